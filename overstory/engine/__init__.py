@@ -1,0 +1,1 @@
+"""How a rule answers: pure functions over facts, on the standard library alone."""

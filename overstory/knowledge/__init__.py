@@ -1,0 +1,1 @@
+"""What medicine says, as data with sources, and the reading of it."""

@@ -1,0 +1,114 @@
+"""The knowledge as frozen values: every file read, every condition parsed, one version and hash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from overstory.engine.facts import FactType, FactValueError, Vocabulary
+from overstory.knowledge.documents import KnowledgeError, read_sections
+from overstory.knowledge.rules import ReadRule, RuleError, read_rule
+from overstory.knowledge.shapes.facts import Consequence, FactEntry
+from overstory.knowledge.shapes.sources import Source
+
+HOME = Path(__file__).parent
+VERSION = "2026.11"
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """
+    All knowledge of one release.
+
+    `sections` has every kind of entry by its top-level key, `files` the file of each section's
+    entries in the same order. `version` names the release, `sha256` its exact content.
+    """
+
+    version: str
+    sha256: str
+    vocabulary: Vocabulary
+    facts: Mapping[str, FactEntry]
+    sources: Mapping[str, Source]
+    rules: tuple[ReadRule, ...]
+    consequences: tuple[Consequence, ...]
+    sections: Mapping[str, tuple[Any, ...]]
+
+    def rule(self, rule_id: str) -> ReadRule:
+        """
+        Return a rule by its id.
+
+        :raises KeyError: if no rule has this id.
+        """
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        raise KeyError(rule_id)
+
+
+@cache
+def load_knowledge(home: Path = HOME) -> Knowledge:
+    """
+    Return the knowledge of a folder, by default the one that is shipped.
+
+    :raises KnowledgeError: if a file cannot be read; it lists what is wrong in every file.
+    """
+    digest = hashlib.sha256()
+    problems: list[str] = []
+    found: dict[str, list[tuple[Path, Any]]] = {}
+    for path in sorted(home.rglob("*.yaml")):
+        digest.update(str(path.relative_to(home)).encode() + b"\0" + path.read_bytes() + b"\0")
+        try:
+            _, sections = read_sections(path)
+        except KnowledgeError as error:
+            problems += error.problems
+            continue
+        for key, entries in sections.items():
+            found.setdefault(key, []).extend((path.relative_to(home), each) for each in entries)
+    if problems:
+        raise KnowledgeError(problems)
+    return _assemble(found, digest.hexdigest())
+
+
+def _assemble(found: Mapping[str, list[tuple[Path, Any]]], sha256: str) -> Knowledge:
+    plain = {key: tuple(entry for _, entry in entries) for key, entries in found.items()}
+    vocabulary = Vocabulary([_fact_type(entry) for entry in plain.get("facts", ())])
+    problems: list[str] = []
+    rules: list[ReadRule] = []
+    for path, words in found.get("rules", ()):
+        try:
+            rules.append(read_rule(words, vocabulary, file=str(path)))
+        except (RuleError, FactValueError) as error:
+            problems.append(f"{path}: {error}")
+    if problems:
+        raise KnowledgeError(problems)
+    return Knowledge(
+        version=VERSION,
+        sha256=sha256,
+        vocabulary=vocabulary,
+        facts=MappingProxyType({each.name: each for each in plain.get("facts", ())}),
+        sources=MappingProxyType({each.id: each for each in plain.get("sources", ())}),
+        rules=tuple(rules),
+        consequences=plain.get("consequences", ()),
+        sections=MappingProxyType(plain),
+    )
+
+
+def _fact_type(entry: FactEntry) -> FactType:
+    least, greatest = entry.range or (None, None)
+    return FactType(
+        name=entry.name,
+        kind=entry.type,
+        label=entry.label,
+        unit=entry.unit,
+        least=least,
+        greatest=greatest,
+        codes=entry.values,
+        fresh_for=timedelta(days=entry.fresh_days) if entry.fresh_days is not None else None,
+        roots=entry.derived,
+    )
