@@ -8,8 +8,21 @@ from typing import Any
 
 import msgspec
 
+from overstory.knowledge.shapes.clearances import Clearance
+from overstory.knowledge.shapes.evidence import (
+    Conflict,
+    Correction,
+    Evidence,
+    Guideline,
+    Harm,
+    RegulatoryStep,
+    Statement,
+)
 from overstory.knowledge.shapes.facts import Consequence, FactEntry
-from overstory.knowledge.shapes.rules import Rule
+from overstory.knowledge.shapes.protocols import Protocol
+from overstory.knowledge.shapes.rules import OffLabel, Rule
+from overstory.knowledge.shapes.safety import SAFETY_SECTIONS
+from overstory.knowledge.shapes.scales import Crosswalk, Scale
 from overstory.knowledge.shapes.sources import Source
 from overstory.knowledge.strict_yaml import Document, YamlError, read_yaml_file
 
@@ -18,6 +31,19 @@ SECTIONS: dict[str, Any] = {
     "facts": list[FactEntry],
     "consequences": list[Consequence],
     "rules": list[Rule],
+    "off_label": list[OffLabel],
+    "protocols": list[Protocol],
+    "clearances": list[Clearance],
+    "evidence": list[Evidence],
+    "harms": list[Harm],
+    "conflicts": list[Conflict],
+    "corrections": list[Correction],
+    "statements": list[Statement],
+    "regulatory": list[RegulatoryStep],
+    "guidelines": list[Guideline],
+    "scales": list[Scale],
+    "crosswalks": list[Crosswalk],
+    **SAFETY_SECTIONS,
 }
 """Top-level keys of knowledge files; `source` and `status` beside them are the file's defaults."""
 
@@ -82,4 +108,6 @@ def _steps(place: str) -> list[str | int]:
 
 
 def _shown(steps: tuple[str | int, ...]) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).strip(".")
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).strip(
+        "."
+    )

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
-from overstory.engine.facts import FactType, FactValueError, Vocabulary
+from overstory.engine.facts import FactType, Vocabulary
 from overstory.knowledge.documents import KnowledgeError, read_sections
-from overstory.knowledge.rules import ReadRule, RuleError, read_rule
-from overstory.knowledge.shapes.facts import Consequence, FactEntry
+from overstory.knowledge.rules import (
+    ReadConsequence,
+    ReadRule,
+    RuleError,
+    off_label_rule,
+    read_consequence,
+    read_rule,
+)
+from overstory.knowledge.shapes.facts import FactEntry
+from overstory.knowledge.shapes.rules import TREATMENT_IDS
 from overstory.knowledge.shapes.sources import Source
 
 HOME = Path(__file__).parent
 VERSION = "2026.11"
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -36,8 +45,9 @@ class Knowledge:
     facts: Mapping[str, FactEntry]
     sources: Mapping[str, Source]
     rules: tuple[ReadRule, ...]
-    consequences: tuple[Consequence, ...]
+    consequences: tuple[ReadConsequence, ...]
     sections: Mapping[str, tuple[Any, ...]]
+    off_label: Mapping[str, ReadRule]
 
     def rule(self, rule_id: str) -> ReadRule:
         """
@@ -78,25 +88,44 @@ def load_knowledge(home: Path = HOME) -> Knowledge:
 def _assemble(found: Mapping[str, list[tuple[Path, Any]]], sha256: str) -> Knowledge:
     plain = {key: tuple(entry for _, entry in entries) for key, entries in found.items()}
     vocabulary = Vocabulary([_fact_type(entry) for entry in plain.get("facts", ())])
-    problems: list[str] = []
-    rules: list[ReadRule] = []
-    for path, words in found.get("rules", ()):
-        try:
-            rules.append(read_rule(words, vocabulary, file=str(path)))
-        except (RuleError, FactValueError) as error:
-            problems.append(f"{path}: {error}")
-    if problems:
-        raise KnowledgeError(problems)
+    rules = _read_all(
+        found.get("rules", ()), lambda words, path: read_rule(words, vocabulary, file=path)
+    )
+    consequences = _read_all(
+        found.get("consequences", ()), lambda words, _: read_consequence(words, vocabulary)
+    )
     return Knowledge(
         version=VERSION,
         sha256=sha256,
         vocabulary=vocabulary,
         facts=MappingProxyType({each.name: each for each in plain.get("facts", ())}),
         sources=MappingProxyType({each.id: each for each in plain.get("sources", ())}),
-        rules=tuple(rules),
-        consequences=plain.get("consequences", ()),
+        rules=rules,
+        consequences=consequences,
         sections=MappingProxyType(plain),
+        off_label=MappingProxyType(
+            {
+                each: off_label_rule(words, each)
+                for words in plain.get("off_label", ())
+                for each in TREATMENT_IDS
+            }
+        ),
     )
+
+
+def _read_all(
+    found: Iterable[tuple[Path, Any]], read: Callable[[Any, str], Read]
+) -> tuple[Read, ...]:
+    problems: list[str] = []
+    done: list[Read] = []
+    for path, words in found:
+        try:
+            done.append(read(words, str(path)))
+        except RuleError as error:
+            problems.append(f"{path}: {error}")
+    if problems:
+        raise KnowledgeError(problems)
+    return tuple(done)
 
 
 def _fact_type(entry: FactEntry) -> FactType:

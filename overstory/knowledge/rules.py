@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from overstory.engine.conditions import Condition, leaves_of
-from overstory.engine.facts import Vocabulary
+from overstory.engine.facts import FactValueError, UnknownFactNameError, Vocabulary
 from overstory.engine.reading import ConditionError, read_condition
-from overstory.knowledge.shapes.rules import Rule
+from overstory.knowledge.shapes.facts import Consequence
+from overstory.knowledge.shapes.rules import OffLabel, Rule, TreatmentId
 from overstory.knowledge.shapes.shared import Cite, cites
 
 DURATION = re.compile(r"(\d+) (d|h)")
@@ -52,7 +53,9 @@ class ReadRule:
     @property
     def fact_names(self) -> tuple[str, ...]:
         """The facts that the rule names, in the order in which it names them."""
-        named = [leaf.fact for each in (self.when, self.only_if) if each for leaf in leaves_of(each)]
+        named = [
+            leaf.fact for each in (self.when, self.only_if) if each for leaf in leaves_of(each)
+        ]
         return (*named, *self.words.needs, *self.words.needs_one_of)
 
     def holds_in(self, jurisdiction: str) -> bool:
@@ -83,6 +86,39 @@ def read_rule(words: Rule, vocabulary: Vocabulary, *, file: str = "") -> ReadRul
         raise RuleError(f"{words.id}: {error}") from None
 
 
+@dataclass(frozen=True, slots=True)
+class ReadConsequence:
+    """A consequence with its condition read."""
+
+    words: Consequence
+    when: Condition
+
+
+def read_consequence(words: Consequence, vocabulary: Vocabulary) -> ReadConsequence:
+    """
+    Return the consequence with its condition read and its values checked.
+
+    :raises RuleError: if the condition cannot be read, or a fact cannot have the value that follows.
+    """
+    try:
+        for name, value in words.then.items():
+            vocabulary[name].check(value)
+        return ReadConsequence(words, read_condition(words.when, vocabulary))
+    except (ConditionError, FactValueError, UnknownFactNameError) as error:
+        raise RuleError(f"{words.id}: {error}") from None
+
+
+def off_label_rule(words: OffLabel, treatment: TreatmentId) -> ReadRule:
+    """Return the physician-decision that off-label use of a treatment brings."""
+    rule = Rule(
+        id=f"{treatment}.off-label",
+        kind="physician-decision",
+        applies_to=[treatment],
+        **{field: getattr(words, field) for field in words.__struct_fields__},
+    )
+    return ReadRule(words=rule, when=None, only_if=None, fresh_within=None, file="")
+
+
 def duration(text: str) -> timedelta:
     """
     Return a length of time written as `30 d` or `12 h`.
@@ -104,10 +140,14 @@ def _check_fields(words: Rule) -> None:
     if words.needs and words.needs_one_of:
         raise RuleError(f"{words.id}: needs and needs_one_of are two rules")
     if bool(words.when) == (required or bare):
-        raise RuleError(f"{words.id}: every kind but requires and notice has `when`, those have none")
+        raise RuleError(
+            f"{words.id}: every kind but requires and notice has `when`, those have none"
+        )
     if words.if_ and not required:
         raise RuleError(f"{words.id}: only `requires` has `if`")
-    if (words.kind == "indication") != bool(words.indication and words.regulatory and words.evidence):
+    if (words.kind == "indication") != bool(
+        words.indication and words.regulatory and words.evidence
+    ):
         raise RuleError(
             f"{words.id}: an indication, and only that, has indication, regulatory and evidence"
         )

@@ -1,7 +1,8 @@
-"""Strict YAML: no duplicate keys, no bare yes or no, no dates from text; every place has a line."""
+"""Strict YAML and JSON: no duplicate keys, no bare yes or no, no dates from text; every place has a line."""
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,6 +55,34 @@ def read_yaml_file(path: Path) -> Document:
     except UnicodeDecodeError as error:
         raise YamlError(f"not text in UTF-8 (byte {error.start})", name=str(path), line=1) from None
     return read_yaml(text, name=str(path))
+
+
+def read_json(text: str, *, name: str) -> Document:
+    """
+    Return what a JSON text holds; places in it have no lines.
+
+    :raises YamlError: if it is not JSON, or a key stands twice in one object.
+    """
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            keys = [key for key, _ in pairs]
+            twice = next(key for key in keys if keys.count(key) > 1)
+            raise YamlError(f"the key {twice!r} stands twice in one object", name=name, line=1)
+        return found
+
+    def not_a_number(constant: str) -> Any:
+        raise YamlError(f"{constant} is not a number in JSON", name=name, line=1)
+
+    try:
+        content = json.loads(text, object_pairs_hook=once, parse_constant=not_a_number)
+    except json.JSONDecodeError as error:
+        why = f"not JSON: {error.msg} at column {error.colno}"
+        raise YamlError(why, name=name, line=error.lineno) from None
+    except RecursionError:
+        raise YamlError("nested too deep", name=name, line=1) from None
+    return Document(name, content, {})
 
 
 def read_yaml(text: str, *, name: str) -> Document:
@@ -144,7 +173,9 @@ class _Reader:
         if text.lower() in WORDS and text in {"true", "false", "null", "~", ""}:
             return WORDS[text]
         if text.lower() in AMBIGUOUS or text.lower() in WORDS:
-            raise self._wrong(f"write true, false, null or {text!r} in quotes, not bare {text}", event)
+            raise self._wrong(
+                f"write true, false, null or {text!r} in quotes, not bare {text}", event
+            )
         if NUMBER.fullmatch(text):
             return float(text) if re.search(r"[.eE]", text) else int(text)
         if LOOKS_LIKE_DATE.fullmatch(text):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -15,6 +15,7 @@ Kind = Literal[
 TreatmentId = Literal["esketamine", "ketamine-iv", "kap", "tms", "ketamine-then-tms"]
 Regulatory = Literal["approved", "cleared", "off-label", "not-recorded"]
 Grade = Literal["A", "B", "C", "D", "conflicting"]
+TREATMENT_IDS: tuple[TreatmentId, ...] = get_args(TreatmentId)
 
 
 class Example(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -72,3 +73,14 @@ class Rule(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     evidence_note: str = ""
     note: str = ""
     examples: list[Example] = []
+
+
+class OffLabel(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is said of a treatment whose indication is off-label where the patient is."""
+
+    says: str
+    to_patient: str
+    to_patient_es: str
+    precaution: str
+    source: Cites
+    status: Status

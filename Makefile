@@ -1,0 +1,47 @@
+# What a person or CI does with this project. Needs python3 (3.11 or later) and make; uv is used where present.
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := $(BIN)/overstory
+STAMP := .venv/.installed
+PATIENTS := $(wildcard examples/patients/*.yaml) $(wildcard examples/patients/*.json)
+
+.PHONY: setup demo test check bench claims mutate outside lock clean
+
+setup: $(STAMP)
+
+$(STAMP): requirements/run.txt requirements/test.txt pyproject.toml
+	@sh tools/install.sh "$(PYTHON)"
+	@touch $(STAMP)
+
+demo: setup
+	@sh tools/demo.sh
+
+test: setup
+	$(BIN)/python -m pytest -n 2 -q
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(RUN) knowledge check
+
+bench: setup
+	@$(BIN)/python -m benchmarks
+
+claims: setup
+	@$(BIN)/python tests/claims/tally.py
+
+mutate: setup
+	$(BIN)/python tests/knowledge/mutate.py
+
+outside: setup
+	$(BIN)/python -m pytest -q tests/outside
+
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements/run.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml --group test -o requirements/test.txt
+
+clean:
+	rm -rf .venv build dist *.egg-info

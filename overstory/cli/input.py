@@ -1,0 +1,133 @@
+"""What commands read: files, times, policies; whatever is wrong ends with exit status 2."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from overstory.engine.facts import Facts, FactValueError, UnknownFactNameError
+from overstory.exchange.fhir import FhirError, looks_like_fhir
+from overstory.exchange.fhir import read as read_fhir
+from overstory.exchange.patient_file import read_patient_file, read_time
+from overstory.exchange.policy_file import read_policy_file
+from overstory.exchange.records import InputError, Record
+from overstory.knowledge.documents import KnowledgeError
+from overstory.knowledge.load import Knowledge, load_knowledge
+from overstory.pathway.intake import person
+from overstory.pathway.policy import PolicyError, with_policy
+
+BAD_INPUT = 2
+REFUSED = 3
+
+
+class _Time(click.ParamType):
+    """A moment with its zone."""
+
+    name = "TIME"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            return read_time(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+at_option = click.option(
+    "--at", type=_Time(), help="The moment asked about, such as 2026-11-22T10:00:00-05:00."
+)
+jurisdiction_option = click.option(
+    "--jurisdiction",
+    type=click.Choice(["US", "EU"]),
+    help="Whose labels apply; by default the file's own, else US.",
+)
+policy_option = click.option(
+    "--policy",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The clinic's site policy, a YAML file.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+patient_argument = click.argument("patient", type=click.Path(path_type=Path, allow_dash=True))
+
+
+@contextmanager
+def bad_input_ends() -> Iterator[None]:
+    """End the command with exit status 2 and the message when input is refused."""
+    try:
+        yield
+    except (
+        InputError, FhirError, PolicyError, KnowledgeError, FactValueError, UnknownFactNameError,
+    ) as error:  # fmt: skip
+        click.echo(f"overstory: {error}", err=True)
+        sys.exit(BAD_INPUT)
+
+
+def knowledge_with(policy: Path | None) -> Knowledge:
+    """
+    Return the knowledge, as the site has it where a policy file is given.
+
+    :raises InputError: if the policy file is refused.
+    :raises PolicyError: if the policy changes what is not a site's to change.
+    """
+    knowledge = load_knowledge()
+    if policy is None:
+        return knowledge
+    return with_policy(knowledge, read_policy_file(read_text(policy), name=str(policy)))
+
+
+def read_record(path: Path, *, at: datetime | None, knowledge: Knowledge) -> Record:
+    """
+    Return the record in a patient file, a FHIR Bundle, resource or NDJSON; `-` is standard input.
+
+    A FHIR record without `at` is seen now.
+
+    :raises InputError: if the file cannot be read as either.
+    :raises FhirError: if it is FHIR and refused.
+    """
+    content = read_bytes(path)
+    name = "standard input" if str(path) == "-" else str(path)
+    if looks_like_fhir(content):
+        moment = at or datetime.now().astimezone()
+        return read_fhir(content, name=name, at=moment, knowledge=knowledge)
+    return read_patient_file(_decode(content, name), name=name, knowledge=knowledge, at=at)
+
+
+def facts_of(record: Record, knowledge: Knowledge) -> Facts:
+    """Return the facts of a record, with what is derived from them."""
+    return person(given=record.given, trials=record.trials, at=record.at, knowledge=knowledge)
+
+
+def read_text(path: Path) -> str:
+    """
+    Return the text of a file.
+
+    :raises InputError: if it cannot be read or is not UTF-8.
+    """
+    return _decode(read_bytes(path), str(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """
+    Return the bytes of a file; `-` is standard input.
+
+    :raises InputError: if it cannot be read.
+    """
+    try:
+        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+
+
+def _decode(content: bytes, name: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name}: not text in UTF-8 (byte {error.start})") from None

@@ -1,0 +1,74 @@
+"""How commands word facts, rules, sources and times."""
+
+from __future__ import annotations
+
+import textwrap
+from datetime import date, datetime
+
+import click
+
+from overstory.engine.evaluate import Reason
+from overstory.engine.facts import Facts, Value
+from overstory.knowledge.load import Knowledge
+from overstory.knowledge.rules import ReadRule
+from overstory.knowledge.shapes.shared import Status
+
+WIDTH = 98
+STATUS_WORDS: dict[Status, str] = {
+    "primary": "",
+    "secondary": "secondary source",
+    "site-policy": "site policy",
+    "recalled": "UNVERIFIED: recalled, not read again in its source",
+}
+
+
+def fact_line(facts: Facts, name: str) -> str:
+    """Return one fact in words: value, time, origin; or why it is unknown."""
+    fact = facts[name]
+    if fact.unknown is not None:
+        said = f"unknown: {fact.unknown}"
+        return f"  {name}: {said}{f' ({fact.origin})' if fact.origin else ''}"
+    origin = f" · {fact.origin}" if fact.origin else ""
+    when = f" · {time_text(fact.at)}" if fact.at else ""
+    return f"  {name}: {value_text(fact.value, facts.vocabulary[name].unit)}{when}{origin}"
+
+
+def reason_text(reason: Reason, facts: Facts) -> str:
+    """Return one reason in words, such as `systolic blood pressure is 162 mmHg (nurse, 09:40)`."""
+    kind = facts.vocabulary[reason.name]
+    fact = reason.fact
+    said = f"{kind.label}: {value_text(fact.value, kind.unit)}"
+    where = ", ".join(part for part in (fact.origin, time_text(fact.at) if fact.at else "") if part)
+    return f"{said} ({where})" if where else said
+
+
+def value_text(value: Value | None, unit: str | None) -> str:
+    """Return a value with its unit; true and false are yes and no."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, date):
+        return value.isoformat()
+    shown = f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{shown} {unit}" if unit and unit != "score" else shown
+
+
+def time_text(at: datetime) -> str:
+    """Return a moment to the minute, with its zone."""
+    return at.isoformat(sep=" ", timespec="minutes")
+
+
+def sources_text(rule: ReadRule, knowledge: Knowledge) -> str:
+    """Return where a rule stands and with what power, in one line."""
+    said = []
+    for cite in rule.sources:
+        source = knowledge.sources[cite.id]
+        said.append(f"{source.title}{f', {cite.at}' if cite.at else ''} [{cite.id}]")
+    power = STATUS_WORDS[rule.words.status]
+    return "; ".join(said) + (f" · {power}" if power else "")
+
+
+def wrapped(text: str, *, indent: int, first: str = "", **style: object) -> str:
+    """Return text wrapped to the width, styled, its first line after `first`."""
+    lines = textwrap.wrap(text, WIDTH - indent) or [""]
+    body = f"\n{' ' * indent}".join(click.style(line, **style) for line in lines)  # type: ignore[arg-type]
+    return first.ljust(indent) + body

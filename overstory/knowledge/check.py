@@ -1,0 +1,203 @@
+"""The linter of knowledge: what it refuses, each with the file and line and what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from overstory.knowledge.check_numbers import numbers_without_source
+from overstory.knowledge.check_protocols import protocol_problems
+from overstory.knowledge.check_rules import rule_problems
+from overstory.knowledge.documents import KnowledgeError, read_sections
+from overstory.knowledge.load import HOME, Knowledge, load_knowledge
+from overstory.knowledge.shapes.shared import Cite, cites
+from overstory.knowledge.strict_yaml import Document
+
+UNIQUE = ("id", "name")
+NOT_A_USE = frozenset({"facts", "sources"})
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the linter found: how much it looked at, and the problems, each in one line."""
+
+    files: int
+    entries: int
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An entry and where it stands."""
+
+    section: str
+    entry: Any
+    document: Document
+    index: int
+
+    def problem(self, why: str) -> str:
+        """Return the problem with file and line."""
+        line = self.document.line((self.section, self.index))
+        return f"{self.document.name}:{line}: {_name(self.entry)}: {why}"
+
+
+def check_knowledge(home: Path = HOME, *, on: date) -> Checked:
+    """Return everything in a knowledge folder that is refused on a day."""
+    paths = sorted(home.rglob("*.yaml"))
+    placed: list[Placed] = []
+    documents: list[Document] = []
+    problems: list[str] = []
+    for path in paths:
+        try:
+            document, sections = read_sections(path)
+        except KnowledgeError as error:
+            problems += error.problems
+            continue
+        documents.append(document)
+        placed += [
+            Placed(section, entry, document, index)
+            for section, entries in sections.items()
+            for index, entry in enumerate(entries)
+        ]
+    problems += [each for document in documents for each in numbers_without_source(document)]
+    problems += _repeated(placed)
+    problems += _sources(placed, on)
+    problems += _bands(placed)
+    if not problems:
+        problems += _of_the_whole(home, placed)
+    return Checked(len(paths), len(placed), tuple(problems))
+
+
+def _of_the_whole(home: Path, placed: list[Placed]) -> list[str]:
+    """What can only be seen once every file is read."""
+    load_knowledge.cache_clear()
+    try:
+        knowledge = load_knowledge(home)
+    except KnowledgeError as error:
+        return error.problems
+    by_id = {(each.section, _name(each.entry)): each for each in placed}
+    problems = [
+        by_id["rules", rule.id].problem(why)
+        for rule in knowledge.rules
+        for why in rule_problems(rule, knowledge)
+    ]
+    problems += [
+        each.problem(why)
+        for each in placed
+        if each.section == "protocols"
+        for why in protocol_problems(each.entry)
+    ]
+    return problems + _unused(knowledge, placed)
+
+
+def _name(entry: Any) -> str:
+    for field in UNIQUE:
+        if value := getattr(entry, field, None):
+            return str(value)
+    return type(entry).__name__
+
+
+def _repeated(placed: Iterable[Placed]) -> Iterator[str]:
+    seen: dict[tuple[str, str], Placed] = {}
+    for each in placed:
+        if not any(hasattr(each.entry, field) for field in UNIQUE):
+            continue
+        key = (each.section, _name(each.entry))
+        if key in seen:
+            yield each.problem(f"this id stands already in {seen[key].document.name}")
+        seen[key] = each
+
+
+def _sources(placed: list[Placed], on: date) -> Iterator[str]:
+    """Unknown sources, and sources past the day by which they must be read again."""
+    known = {each.entry.id for each in placed if each.section == "sources"}
+    for each in placed:
+        if each.section == "sources":
+            yield from _source_dates(each, on)
+        for cite in _cited(each.entry):
+            if cite.id not in known:
+                yield each.problem(f"no source is named {cite.id!r}; add it under sources/")
+
+
+def _source_dates(placed: Placed, on: date) -> Iterator[str]:
+    try:
+        read_on = date.fromisoformat(placed.entry.read_on)
+        recheck_by = date.fromisoformat(placed.entry.recheck_by)
+    except ValueError:
+        yield placed.problem('read_on and recheck_by are days such as "2026-11-22"')
+        return
+    if recheck_by < on:
+        yield placed.problem(f"was to be read again by {recheck_by}; read it and move the date")
+    if not read_on < recheck_by:
+        yield placed.problem("recheck_by lies after read_on")
+
+
+def _cited(value: Any) -> Iterator[Cite]:
+    """Every citation anywhere in an entry."""
+    if isinstance(value, Cite):
+        yield value
+    elif isinstance(value, msgspec.Struct):
+        for field in value.__struct_fields__:
+            yield from _cited(getattr(value, field))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _cited(each)
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _cited(each)
+
+
+def _bands(placed: Iterable[Placed]) -> Iterator[str]:
+    """Bands of a scale that leave a gap, overlap, or do not cover its range."""
+    for each in placed:
+        for range_, bands in getattr(each.entry, "ranged_bands", ()):
+            expected = range_[0]
+            for low, high in sorted(bands):
+                if low != expected or high < low:
+                    yield each.problem(f"its bands have a gap or overlap at {low}")
+                expected = high + 1
+            if bands and expected != range_[1] + 1:
+                yield each.problem(f"its bands end at {expected - 1}, its range at {range_[1]}")
+
+
+def _unused(knowledge: Knowledge, placed: list[Placed]) -> list[str]:
+    used = {name for rule in knowledge.rules for name in rule.fact_names}
+    used |= {root for name in used for root in knowledge.vocabulary.roots(name)}
+    for each in placed:
+        if each.section not in NOT_A_USE:
+            used |= set(_words(each.entry)) & set(knowledge.vocabulary)
+    problems = []
+    for each in placed:
+        if each.section != "facts":
+            continue
+        if each.entry.name not in used and not each.entry.used_by:
+            problems.append(each.problem("nothing uses this fact; mark it used_by: later"))
+        if each.entry.name in used and each.entry.used_by:
+            problems.append(each.problem("something uses this fact; it is not used_by: later"))
+    return problems
+
+
+def _words(value: Any) -> Iterator[str]:
+    """Every text in an entry, whole and cut into words."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, msgspec.Struct):
+        for field in value.__struct_fields__:
+            yield from _words(getattr(value, field))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _words(each)
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield key
+            yield from _words(each)
+
+
+def sources_of(entry: Any) -> tuple[Cite, ...]:
+    """Return the citations of an entry's own `source` field."""
+    return cites(getattr(entry, "source", None))
