@@ -14,7 +14,6 @@ from overstory.engine.conditions import (
     And,
     AtLeast,
     Between,
-    Compare,
     Condition,
     Holds,
     Leaf,
@@ -70,9 +69,7 @@ def evaluate(
     )
 
 
-def truth_of(
-    condition: Condition, facts: Facts, *, fresh_within: timedelta | None = None
-) -> Truth:
+def truth_of(condition: Condition, facts: Facts, *, fresh_within: timedelta | None = None) -> Truth:
     """Return true, false or unknown (`None`)."""
     if isinstance(condition, LEAVES):
         fact = facts.fresh(condition.fact, within=fresh_within)
@@ -87,7 +84,7 @@ def leaf_truth(leaf: Leaf, value: Value | None) -> bool:
         return value is True
     if isinstance(leaf, OneOf):
         return value in leaf.codes
-    number = cast(float, value)
+    number = cast("float", value)
     if isinstance(leaf, Between):
         return leaf.low <= number <= leaf.high
     return COMPARISONS[leaf.op](number, leaf.number)

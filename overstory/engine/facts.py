@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -56,8 +56,7 @@ class FactType:
 
         :raises FactValueError: if the type is another, or the value is outside the range or codes.
         """
-        checks = {"bool": _check_bool, "number": _check_number, "code": _check_code}
-        return checks.get(self.kind, _check_date)(self, value)
+        return CHECKS[self.kind](self, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,3 +201,11 @@ def _check_date(kind: FactType, value: object) -> date:
 
 def _in(unit: str | None) -> str:
     return f" in {unit}" if unit else ""
+
+
+CHECKS: dict[str, Callable[[FactType, object], Value]] = {
+    "bool": _check_bool,
+    "number": _check_number,
+    "code": _check_code,
+    "date": _check_date,
+}

@@ -181,9 +181,7 @@ class _Reader:
 
     def _boolean(self, kind: FactType) -> Condition:
         if self._next.text in {"==", "!=", "<", "<=", ">", ">=", "in", "between"}:
-            raise self._wrong(
-                f"{kind.name} is true or false: write {kind.name} or not {kind.name}"
-            )
+            raise self._wrong(f"{kind.name} is true or false: write {kind.name} or not {kind.name}")
         return Holds(kind.name)
 
     def _code_test(self, kind: FactType, token: Token) -> Condition:
@@ -222,7 +220,9 @@ class _Reader:
         if sign.text in {"<", "<=", "==", "!=", ">=", ">"}:
             self.place += 1
             return Compare(kind.name, sign.text, self._number(kind))
-        raise self._wrong(f"{kind.name} is a number: write {kind.name} > … or between … and …", token)
+        raise self._wrong(
+            f"{kind.name} is a number: write {kind.name} > … or between … and …", token
+        )
 
     def _number(self, kind: FactType | None) -> float:
         token = self._next
