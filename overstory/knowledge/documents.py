@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from overstory.knowledge.shapes.choices import AidPolicy, ChoiceValue, OptionEntry
 from overstory.knowledge.shapes.clearances import Clearance
 from overstory.knowledge.shapes.evidence import (
     Conflict,
@@ -20,6 +21,18 @@ from overstory.knowledge.shapes.evidence import (
 )
 from overstory.knowledge.shapes.facts import Consequence, FactEntry
 from overstory.knowledge.shapes.protocols import Protocol
+from overstory.knowledge.shapes.medicines import (
+    AdequateDose,
+    Medicine,
+    MedicineClass,
+    MedicineCode,
+    TrialStandard,
+)
+from overstory.knowledge.shapes.resistance import (
+    MaudsleyStaging,
+    ResistanceDefinition,
+    ThaseRushStage,
+)
 from overstory.knowledge.shapes.rules import OffLabel, Rule
 from overstory.knowledge.shapes.safety import SAFETY_SECTIONS
 from overstory.knowledge.shapes.scales import Crosswalk, Scale
@@ -44,6 +57,17 @@ SECTIONS: dict[str, Any] = {
     "scales": list[Scale],
     "crosswalks": list[Crosswalk],
     **SAFETY_SECTIONS,
+    "options": list[OptionEntry],
+    "choice_values": list[ChoiceValue],
+    "aid": list[AidPolicy],
+    "medicines": list[Medicine],
+    "medicine_codes": list[MedicineCode],
+    "medicine_classes": list[MedicineClass],
+    "adequate_doses": list[AdequateDose],
+    "trial_standards": list[TrialStandard],
+    "resistance_definitions": list[ResistanceDefinition],
+    "maudsley_staging": list[MaudsleyStaging],
+    "thase_rush_stages": list[ThaseRushStage],
 }
 """Top-level keys of knowledge files; `source` and `status` beside them are the file's defaults."""
 

@@ -85,7 +85,7 @@ class SafetyFigure(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True)
     status: Status
     against: float | None = None
     population: str = ""
-    n: int | None = None
+    sample: int | None = None
     time_frame: str = ""
     note: str = ""
 
