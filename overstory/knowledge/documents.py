@@ -10,6 +10,7 @@ import msgspec
 
 from overstory.knowledge.shapes.choices import AidPolicy, ChoiceValue, OptionEntry
 from overstory.knowledge.shapes.clearances import Clearance
+from overstory.knowledge.shapes.codes import CODE_SECTIONS
 from overstory.knowledge.shapes.evidence import (
     Conflict,
     Correction,
@@ -57,6 +58,7 @@ SECTIONS: dict[str, Any] = {
     "scales": list[Scale],
     "crosswalks": list[Crosswalk],
     **SAFETY_SECTIONS,
+    **CODE_SECTIONS,
     "options": list[OptionEntry],
     "choice_values": list[ChoiceValue],
     "aid": list[AidPolicy],

@@ -12,8 +12,9 @@ class Medicine(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     One ingredient, or one combination that is sold under a name of its own.
 
     `brands` and `other_names` are names that mean the same; a name of `forms` means one form of it
-    (`emsam: patch`). `parts` names the ingredients of a combination. `trial` tells what a trial of it
-    is in the ledger where the ledger does not say: of an antidepressant, of an augmentation, or neither.
+    (`emsam: patch`). `parts` names the ingredients of a combination. `atc` is its code in the ATC
+    index, where that was read. `trial` tells what a trial of it is in the ledger where the ledger does
+    not say: of an antidepressant, of an augmentation, or (empty) of neither as such.
     """
 
     name: str
@@ -22,7 +23,8 @@ class Medicine(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     other_names: tuple[str, ...] = ()
     forms: dict[str, str] = {}
     parts: tuple[str, ...] = ()
-    trial: Literal["antidepressant", "augmentation", "neither"] = "neither"
+    atc: str = ""
+    trial: Literal["antidepressant", "augmentation", ""] = ""
     source: Cites
     status: Status
     note: str = ""
