@@ -16,13 +16,13 @@ Outcome = Literal[
     "harm", "abstinence", "feasibility", "excitability",
 ]  # fmt: skip
 Analysis = Literal[
-    "intention-to-treat", "completer", "observed-cases", "last-observation-carried-forward",
-    "not-recorded",
+    "intention-to-treat", "treated", "completer", "observed-cases",
+    "last-observation-carried-forward", "not-recorded",
 ]  # fmt: skip
 Measure = Literal[
     "difference-per-100", "difference-points", "difference-percent", "odds-ratio", "risk-ratio",
     "hazard-ratio", "effect-size-d", "effect-size-g", "number-needed-to-treat", "median-days",
-    "difference-days", "beta", "change-percent",
+    "difference-days", "beta", "change-percent", "interaction",
 ]  # fmt: skip
 
 
@@ -40,13 +40,13 @@ class Arm(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     One group of a trial and what it had.
 
     `per_100` is people with the outcome in every 100; `per_100_range` where a report gives several
-    scales or raters; `events` of `n` are counts. `value` is in `unit` (points of the scale, days…).
+    scales or raters; `events` of `people` are counts. `value` is in `unit` (points of the scale, days…).
     Its `source` and `status` hold where they differ from the entry's.
     """
 
     name: str
     role: Literal["active", "control"]
-    n: int | None = None
+    people: int | None = None
     events: int | None = None
     per_100: float | None = None
     interval: tuple[float, float] | None = None
@@ -91,12 +91,14 @@ class Evidence(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     One outcome of one study.
 
     `row` is the row of the clinical dossiers that it encodes; `study` its name. `condition` is the
-    short name of an indication or of the illness studied. `bearing: indirect` marks another route,
-    drug or population than the treatment's. `analysis` tells who was counted. `verdict`: positive
-    or negative on this outcome as the study tested it, `inconclusive` where the interval allows
-    both or the study was not made to tell, `uncontrolled` where nobody was randomised to a control.
-    `use_for_choice` marks the entries shown to patients as the chance of an outcome; only they need
-    `words`. Results stand in `arms` and `estimates`; `status` is of every number that has none.
+    short name of an indication or of the illness studied; `ages` in years, where the study was of
+    an age group. `bearing: indirect` marks another route, drug or population than the treatment's.
+    `analysis` tells who was counted: everyone randomised, everyone treated, those with a rating at
+    the time (observed cases), those who finished. `verdict`: positive or negative on this outcome
+    as the study tested it, `inconclusive` where it was not formally tested or too few to tell,
+    `uncontrolled` where nobody was randomised to a control. `use_for_choice` marks the entries
+    shown to patients as the chance of an outcome; only they need `words`. Results stand in `arms`
+    and `estimates`; `status` is of every number that has none of its own.
     """
 
     id: str
@@ -113,6 +115,7 @@ class Evidence(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     source: Cites
     status: Status
     sample: Sample = Sample()
+    ages: tuple[int, int] | None = None
     definition: str = ""
     scale: str = ""
     time_frame: str = ""
@@ -132,8 +135,10 @@ class Harm(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     How often one harm came with one treatment in one body of reports.
 
     `value` is how many in every `per` of `unit`; `interval` its 95 % interval; `range` the least
-    and the greatest where trials or doses differ; `comparator_value` the same for the comparator.
-    Without any number `says` tells what is known. `seriousness` is our reading, not a grade of the
+    and the greatest where trials or doses differ; `comparator_value` the same for the comparator,
+    with `comparator_source` and `comparator_status` where they differ. `extra` is how many more
+    (fewer, if negative) than with the comparator, where only that was printed. `mean` is in
+    `mean_unit`. Without any number `says` tells what is known. `seriousness` is our reading, not a grade of the
     source. `use_for_choice` marks the one entry of a harm and treatment that patients are shown.
     """
 
@@ -151,9 +156,17 @@ class Harm(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     unit: Literal["people", "sessions"] = "people"
     comparator: str = ""
     comparator_value: float | None = None
+    comparator_source: Cites | None = None
+    comparator_status: Status | None = None
+    extra: float | None = None
+    extra_interval: tuple[float, float] | None = None
+    mean: float | None = None
+    comparator_mean: float | None = None
+    standard_deviation: float | None = None
+    mean_unit: str = ""
     population: str = ""
-    n: int | None = None
-    comparator_n: int | None = None
+    people: int | None = None
+    comparator_people: int | None = None
     time_frame: str = ""
     time_words: Text | None = None
     says: Text | None = None
