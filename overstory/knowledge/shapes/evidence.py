@@ -115,7 +115,7 @@ class Evidence(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     source: Cites
     status: Status
     sample: Sample = Sample()
-    ages: tuple[int, int] | None = None
+    ages: tuple[int, int | None] | None = None
     definition: str = ""
     scale: str = ""
     time_frame: str = ""
