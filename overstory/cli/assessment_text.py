@@ -6,18 +6,22 @@ from collections.abc import Iterable
 
 import click
 
-from overstory.cli.wording import reason_text, sources_text, time_text, wrapped
+from overstory.cli.wording import reason_text, source_line, sources_text, time_text, wrapped
 from overstory.engine.facts import Facts
 from overstory.engine.saying import say
 from overstory.exchange.records import NotUnderstood
 from overstory.knowledge.load import Knowledge
+from overstory.knowledge.rules import ReadRule
 from overstory.pathway.flips import ways_to_change
 from overstory.pathway.suitability import (
+    COMBINATION,
+    KETAMINE_PARTS,
     Assessment,
     IndicationAnswer,
     RuleAnswer,
     TreatmentAssessment,
 )
+from overstory.pathway.verdicts import SETTLED
 
 INDENT = 13
 VERDICTS = {
@@ -44,6 +48,16 @@ KIND_WORDS = {
     "notice": "notice",
     "indication": "for",
 }
+OPEN = (
+    ({"contraindication"}, "Could rule it out:"),
+    ({"defer"}, "Could delay it:"),
+    ({"requires"}, "Must be known first:"),
+    ({"physician-decision", "caution"}, "Could add a condition:"),
+)
+PARTS = (*KETAMINE_PARTS, "tms")
+MOST_QUESTIONS = 12
+MOST_LEFT_OVER = 12
+_OPENING = {True: "", False: "No. ", None: "Not known yet. "}
 LEVELS = {"high": "red", "moderate": "yellow", "low": "yellow", "unknown": "cyan", "none": "green"}
 
 
@@ -55,11 +69,17 @@ def assessment_text(
     not_understood: Iterable[NotUnderstood] = (),
     with_false: bool = False,
 ) -> str:
-    """Return the assessment in words, safety first; rules answered false only if `with_false`."""
+    """
+    Return the assessment in words, safety first.
+
+    What is true is told in full with its sources; what is unknown is gathered by what it could do.
+    With `with_false` every rule is told in full, and every question and source is listed.
+    """
     writer = _Writer(assessment, facts, knowledge, with_false)
     parts = [writer.head(), writer.safety()]
     parts += [writer.treatment(each) for each in assessment.treatments]
-    parts += [writer.questions(), writer.left_over(list(not_understood)), writer.foot()]
+    parts += [writer.questions(), writer.left_over(list(not_understood))]
+    parts += [writer.sources(), writer.foot()]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -67,113 +87,127 @@ class _Writer:
     """Words one assessment, part by part."""
 
     def __init__(
-        self, assessment: Assessment, facts: Facts, knowledge: Knowledge, with_false: bool
+        self, assessment: Assessment, facts: Facts, knowledge: Knowledge, everything: bool
     ) -> None:
         self.assessment, self.facts, self.knowledge = assessment, facts, knowledge
-        self.with_false = with_false
+        self.everything = everything
+        self.cited: dict[str, None] = {}
 
     def head(self) -> str:
         each = self.assessment
-        line = f"{each.patient} · {time_text(each.at)} · {each.jurisdiction}"
-        return click.style(line, bold=True)
+        return click.style(
+            f"{each.patient} · {time_text(each.at)} · labels of the {each.jurisdiction}", bold=True
+        )
 
     def safety(self) -> str:
         safety = self.assessment.safety
-        colour = LEVELS[safety.level]
-        title = click.style(f"SAFETY: {safety.level}", fg=colour, bold=True)
-        return "\n".join(
-            [title, *(wrapped(action, indent=4, first="  →") for action in safety.actions)]
-        )
+        title = click.style(f"SAFETY  {safety.level.upper()}", fg=LEVELS[safety.level], bold=True)
+        actions = [wrapped(action, indent=4, first="  →") for action in safety.actions]
+        return "\n".join([title, *actions])
 
     def treatment(self, treatment: TreatmentAssessment) -> str:
         word, colour = VERDICTS[treatment.verdict]
-        title = click.style(TREATMENT_NAMES[treatment.treatment], bold=True)
-        lines = [f"{title}  {click.style(word, fg=colour, bold=True)}"]
-        lines += [self._indication(each) for each in treatment.indications if self._tells(each)]
-        if treatment.verdict == "not-indicated":
-            lines += [self._indication(each) for each in treatment.indications]
-        lines += [self._rule(each) for each in treatment.rules if self._is_shown(each)]
-        if treatment.treatment == "ketamine-then-tms":
+        name = TREATMENT_NAMES[treatment.treatment]
+        title = click.style(name, bold=True) + " " * (36 - len(name))
+        lines = [title + click.style(word, fg=colour, bold=True)]
+        lines += self._indications(treatment)
+        own = [each for each in treatment.rules if not each.part and not _is_indication(each)]
+        lines += [self._rule(each) for each in own if self._in_full(each)]
+        if treatment.treatment == COMBINATION:
             lines.append(self._parts())
-        if treatment.asks:
-            labels = "; ".join(self.facts.vocabulary[name].label for name in treatment.asks)
-            lines.append(wrapped(labels, indent=INDENT, first="  asks"))
+        elif not self.everything and treatment.verdict not in SETTLED:
+            lines += self._open(own)
         return "\n".join(lines)
 
     def questions(self) -> str:
         questions = self.assessment.next_questions
         if not questions:
             return ""
-        lines = [click.style("NEXT QUESTIONS", bold=True)]
-        for number, question in enumerate(questions, 1):
+        shown = questions if self.everything else questions[:MOST_QUESTIONS]
+        lines = [click.style(f"NEXT QUESTIONS  {len(questions)}, most telling first", bold=True)]
+        for number, question in enumerate(shown, 1):
             ask = self.knowledge.facts[question.fact].ask
-            could = ", ".join(question.could_change)
-            text = f"{ask.text} ({ask.who}; could change {could})"
+            text = f"{ask.text} ({ask.who}: {len(question.could_change)} treatments)"
             lines.append(wrapped(text, indent=5, first=f"{number:3}."))
+        if len(shown) < len(questions):
+            lines.append(f"     … and {len(questions) - len(shown)} more (--all shows them)")
         return "\n".join(lines)
 
     def left_over(self, not_understood: list[NotUnderstood]) -> str:
         if not not_understood:
             return ""
-        lines = [click.style(f"NOT UNDERSTOOD ({len(not_understood)})", bold=True)]
-        lines += [wrapped(f"{each.origin}: {each.why}", indent=4) for each in not_understood]
+        shown = not_understood if self.everything else not_understood[:MOST_LEFT_OVER]
+        lines = [click.style(f"NOT UNDERSTOOD  {len(not_understood)}", bold=True)]
+        lines += [wrapped(f"{each.origin}: {each.why}", indent=4, first="  –") for each in shown]
+        if len(shown) < len(not_understood):
+            lines.append(f"    … and {len(not_understood) - len(shown)} more (--all shows them)")
+        return "\n".join(lines)
+
+    def sources(self) -> str:
+        if not self.cited:
+            return ""
+        lines = [click.style("SOURCES", bold=True)]
+        lines += [
+            wrapped(source_line(each, self.knowledge), indent=4, first="  –")
+            for each in sorted(self.cited)
+        ]
         return "\n".join(lines)
 
     def foot(self) -> str:
         each = self.assessment
         return wrapped(
-            f"Knowledge {each.knowledge_version}, {each.knowledge_sha256[:12]}. No clinician has "
+            f"Knowledge {each.knowledge_version} ({each.knowledge_sha256[:12]}). No clinician has "
             "reviewed it yet. It supports a decision; people make it. overstory explain RULE shows "
             "any rule with its sources.",
             indent=0,
-            dim=True,
+            weight="dim",
         )
 
-    def _tells(self, indication: IndicationAnswer) -> bool:
-        verdict_known = any(each.answer for each in self._siblings(indication))
-        return bool(indication.answer) or (indication.answer is None and not verdict_known)
-
-    def _siblings(self, indication: IndicationAnswer) -> tuple[IndicationAnswer, ...]:
-        for each in self.assessment.treatments:
-            if indication in each.indications:
-                return each.indications
-        return ()
+    def _indications(self, treatment: TreatmentAssessment) -> list[str]:
+        """What it is for here; where nothing is, what could be, or what it would have been for."""
+        true = [each for each in treatment.indications if each.answer]
+        unknown = [each for each in treatment.indications if each.answer is None]
+        shown = (
+            treatment.indications if self.everything else true or unknown or treatment.indications
+        )
+        return [self._indication(each) for each in shown]
 
     def _indication(self, indication: IndicationAnswer) -> str:
         words = indication.rule.words
         status = indication.regulatory.status if indication.regulatory else "not recorded"
         answer = {True: "yes", False: "no", None: "not known yet"}[indication.answer]
-        where = f"{status} ({self.assessment.jurisdiction})"
-        text = f"{words.label}: {answer} · {where} · evidence {words.evidence} [{words.id}]"
-        return wrapped(text, indent=INDENT, first="  for")
+        text = f"{words.label}: {answer} · {status} · evidence {words.evidence}"
+        self._cite(indication.rule)
+        lines = [wrapped(text, indent=INDENT, first="  for")]
+        lines.append(wrapped(self._foot_of(indication.rule), indent=INDENT, weight="dim"))
+        return "\n".join(lines)
 
-    def _is_shown(self, answer: RuleAnswer) -> bool:
-        if answer.rule.kind == "indication" or answer.part:
-            return False
-        if self.with_false:
+    def _in_full(self, answer: RuleAnswer) -> bool:
+        if self.everything:
             return True
-        return answer.answer is None or (answer.answer and answer.rule.kind != "requires")
+        return bool(answer.answer) and answer.rule.kind != "requires"
 
     def _rule(self, answer: RuleAnswer) -> str:
         rule = answer.rule
-        first = f"  {KIND_WORDS[rule.kind]}"
-        known = answer.answer is not None or rule.kind == "requires"
-        says = rule.words.says if known else f"Not known yet. {rule.words.says}"
-        if answer.answer is False:
-            says = f"No. {says}"
-        lines = [wrapped(says, indent=INDENT, first=first, bold=answer.answer is True)]
-        blank = " " * INDENT
-        lines += [
-            wrapped(f"because {reason_text(each, self.facts)}", indent=INDENT)
-            for each in answer.because
-            if answer.answer and rule.kind != "requires"
-        ]
+        self._cite(rule)
+        says = _OPENING[answer.answer if rule.kind != "requires" else True] + rule.words.says
+        if rule.kind == "requires":
+            says = f"{'Met' if answer.answer else 'Open'}. {rule.words.says}"
+        weight = "bold" if answer.answer and rule.kind != "requires" else ""
+        lines = [wrapped(says, indent=INDENT, first=f"  {KIND_WORDS[rule.kind]}", weight=weight)]
+        if answer.answer and rule.kind != "requires":
+            lines += [
+                wrapped(f"because {reason_text(each, self.facts)}", indent=INDENT)
+                for each in answer.because
+            ]
         if rule.words.precaution and answer.answer is not False:
             lines.append(wrapped(f"do: {rule.words.precaution}", indent=INDENT))
         lines += self._changes(answer)
-        source = f"{rule.id} · {sources_text(rule, self.knowledge)}"
-        lines.append(wrapped(source, indent=INDENT, first=blank, dim=True))
+        lines.append(wrapped(self._foot_of(rule), indent=INDENT, weight="dim"))
         return "\n".join(lines)
+
+    def _foot_of(self, rule: ReadRule) -> str:
+        return f"{rule.id} {sources_text(rule)}"
 
     def _changes(self, answer: RuleAnswer) -> list[str]:
         """What would turn a true blocking rule, in words."""
@@ -181,14 +215,38 @@ class _Writer:
         if not (blocking and answer.answer and answer.rule.when):
             return []
         ways = ways_to_change(answer.rule.when, self.facts)
-        said = " — or — ".join(
+        said = " – or – ".join(
             " and ".join(say(leaf, self.facts.vocabulary) for leaf in way) for way in ways
         )
         return [wrapped(f"would change it: {said}", indent=INDENT)]
 
+    def _open(self, own: list[RuleAnswer]) -> list[str]:
+        """The questions still open, gathered by what their answers could do."""
+        lines = []
+        told: set[str] = set()
+        for kinds, could in OPEN:
+            asks = {
+                ask
+                for each in own
+                if each.answer is None and each.rule.kind in kinds
+                for ask in each.asks
+            } - told
+            told |= asks
+            if asks:
+                names = self.facts.vocabulary.in_order(asks)
+                labels = "; ".join(self.facts.vocabulary[name].label for name in names)
+                lines.append(wrapped(f"{could} {labels}", indent=INDENT, first="  open"))
+        return lines
+
     def _parts(self) -> str:
         verdicts = {each.treatment: each.verdict for each in self.assessment.treatments}
-        parts = [name for name in ("esketamine", "ketamine-iv", "tms") if name in verdicts]
-        said = ", ".join(f"{name} {verdicts[name]}" for name in parts)
+        said = ", ".join(f"{part} {verdicts[part]}" for part in PARTS if part in verdicts)
         text = "The lowest of its own rules, TMS, and the better of esketamine and infusion"
         return wrapped(f"{text}{f': {said}' if said else ''}.", indent=INDENT, first="  parts")
+
+    def _cite(self, rule: ReadRule) -> None:
+        self.cited.update(dict.fromkeys(cite.id for cite in rule.sources))
+
+
+def _is_indication(answer: RuleAnswer) -> bool:
+    return answer.rule.kind == "indication"

@@ -137,7 +137,7 @@ def _power(rule: ReadRule) -> str:
 def _answer_lines(rule: ReadRule, facts: Facts) -> list[str]:
     answer = answer_of(rule, facts)
     words = REQUIRES_WORDS if rule.kind == "requires" else TRUTH_WORDS
-    lines = [wrapped(words[answer.truth], indent=INDENT, first="answers", bold=True)]
+    lines = [wrapped(words[answer.truth], indent=INDENT, first="answers", weight="bold")]
     lines += [
         wrapped(reason_text(each, facts), indent=INDENT, first="because") for each in answer.because
     ]

@@ -57,18 +57,26 @@ def time_text(at: datetime) -> str:
     return at.isoformat(sep=" ", timespec="minutes")
 
 
-def sources_text(rule: ReadRule, knowledge: Knowledge) -> str:
-    """Return where a rule stands and with what power, in one line."""
-    said = []
-    for cite in rule.sources:
-        source = knowledge.sources[cite.id]
-        said.append(f"{source.title}{f', {cite.at}' if cite.at else ''} [{cite.id}]")
+def sources_text(rule: ReadRule) -> str:
+    """Return where a rule stands and with what power, by the ids of its sources."""
+    said = "; ".join(f"{cite.id} {cite.at}".strip() for cite in rule.sources)
     power = STATUS_WORDS[rule.words.status]
-    return "; ".join(said) + (f" · {power}" if power else "")
+    return f"[{said}]" + (f" · {power}" if power else "")
 
 
-def wrapped(text: str, *, indent: int, first: str = "", **style: object) -> str:
-    """Return text wrapped to the width, styled, its first line after `first`."""
-    lines = textwrap.wrap(text, WIDTH - indent) or [""]
-    body = f"\n{' ' * indent}".join(click.style(line, **style) for line in lines)  # type: ignore[arg-type]
-    return first.ljust(indent) + body
+def source_line(source_id: str, knowledge: Knowledge) -> str:
+    """Return a source in one line: id, title, address."""
+    source = knowledge.sources[source_id]
+    address = source.url or (f"https://doi.org/{source.doi}" if source.doi else "")
+    return " · ".join(part for part in (source_id, source.title, address) if part)
+
+
+def wrapped(
+    text: str, *, indent: int, first: str = "", colour: str | None = None, weight: str = ""
+) -> str:
+    """Return text wrapped to the width after `first`; `weight` is bold, dim or nothing."""
+    lines = textwrap.wrap(text, WIDTH - indent, break_long_words=False, break_on_hyphens=False)
+    if colour or weight:
+        bold, dim = (weight == "bold") or None, (weight == "dim") or None
+        lines = [click.style(line, fg=colour, bold=bold, dim=dim) for line in lines]
+    return first.ljust(indent) + f"\n{' ' * indent}".join(lines)

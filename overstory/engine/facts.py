@@ -180,9 +180,11 @@ def _check_number(kind: FactType, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise FactValueError(f"{kind.name} is a number{_in(kind.unit)}, not {value!r}")
     least, greatest = kind.least, kind.greatest
-    if (least is not None and value < least) or (greatest is not None and value > greatest):
+    if least is None or greatest is None:
+        return value
+    if not least <= value <= greatest:
         raise FactValueError(
-            f"{kind.name} is between {least} and {greatest}{_in(kind.unit)}, not {value!r}"
+            f"{kind.name} is between {least:g} and {greatest:g}{_in(kind.unit)}, not {value!r}"
         )
     return value
 

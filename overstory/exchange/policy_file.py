@@ -11,7 +11,7 @@ from overstory.pathway.policy import RuleChange, SitePolicy
 
 class _Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: str
-    off: bool = False
+    leave_out: bool = False
     when: str | None = None
     kind: str | None = None
 
@@ -37,10 +37,10 @@ def read_policy_file(text: str, *, name: str) -> SitePolicy:
     except msgspec.ValidationError as error:
         raise InputError(
             f"{name}: {error}; a site policy has clinic, adopted_by, adopted_on and rules, "
-            "each rule a reason and one of off, when, kind"
+            "each rule a reason and one of leave_out, when, kind"
         ) from None
     changes = tuple(
-        RuleChange(rule, change.reason, change.off, change.when, change.kind)
+        RuleChange(rule, change.reason, change.leave_out, change.when, change.kind)
         for rule, change in policy.rules.items()
     )
     return SitePolicy(policy.clinic, policy.adopted_by, policy.adopted_on, changes)

@@ -19,7 +19,7 @@ from overstory.knowledge.shapes.shared import Cite, cites
 from overstory.knowledge.strict_yaml import Document
 
 UNIQUE = ("id", "name")
-NOT_A_USE = frozenset({"facts", "sources"})
+NOT_A_USE = frozenset({"facts", "sources", "rules"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +153,22 @@ def _cited(value: Any) -> Iterator[Cite]:
 
 
 def _bands(placed: Iterable[Placed]) -> Iterator[str]:
-    """Bands of a scale that leave a gap, overlap, or do not cover its range."""
     for each in placed:
         for range_, bands in getattr(each.entry, "ranged_bands", ()):
-            expected = range_[0]
-            for low, high in sorted(bands):
-                if low != expected or high < low:
-                    yield each.problem(f"its bands have a gap or overlap at {low}")
-                expected = high + 1
-            if bands and expected != range_[1] + 1:
-                yield each.problem(f"its bands end at {expected - 1}, its range at {range_[1]}")
+            yield from (each.problem(why) for why in band_problems(range_, bands))
+
+
+def band_problems(
+    range_: tuple[float, float], bands: Iterable[tuple[float, float]]
+) -> Iterator[str]:
+    """Yield where bands of whole scores leave a gap, overlap, or do not cover their range."""
+    expected = range_[0]
+    for low, high in sorted(bands):
+        if low != expected or high < low:
+            yield f"its bands have a gap or overlap at {low:g}"
+        expected = high + 1
+    if expected != range_[1] + 1:
+        yield f"its bands end at {expected - 1:g}, its range at {range_[1]:g}"
 
 
 def _unused(knowledge: Knowledge, placed: list[Placed]) -> list[str]:

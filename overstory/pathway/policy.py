@@ -21,13 +21,13 @@ class RuleChange:
     """
     One change to one rule, with its reason.
 
-    `off` leaves the rule out; `when` replaces its condition; `kind` turns a contraindication that
+    `leave_out` leaves the rule out; `when` replaces its condition; `kind` turns a contraindication that
     allows it into a physician-decision.
     """
 
     rule: str
     reason: str
-    off: bool = False
+    leave_out: bool = False
     when: str | None = None
     kind: str | None = None
 
@@ -71,6 +71,8 @@ def _changed(
 
 def _change(knowledge: Knowledge, rule: ReadRule, change: RuleChange) -> ReadRule | None:
     words = rule.words
+    if rule.kind == "alert":
+        raise PolicyError(f"{rule.id}: an alert is no site's to change; it is how danger is seen")
     if change.kind is not None:
         if not (words.downgrade and change.kind == "physician-decision"):
             raise PolicyError(
@@ -78,13 +80,13 @@ def _change(knowledge: Knowledge, rule: ReadRule, change: RuleChange) -> ReadRul
                 f"physician-decision; this one {'does' if words.downgrade else 'does not'}"
             )
         words = msgspec.structs.replace(words, kind="physician-decision")
-    if change.off or change.when is not None:
+    if change.leave_out or change.when is not None:
         if words.status != "site-policy":
             raise PolicyError(
                 f"{rule.id}: its status is {words.status}; a site may change or leave out only "
                 "rules of status site-policy"
             )
-        if change.off:
+        if change.leave_out:
             return None
         words = msgspec.structs.replace(words, when=change.when)
     words = msgspec.structs.replace(words, note=f"Changed by the site: {change.reason}")

@@ -1,0 +1,1 @@
+"""Every speed and memory figure that the README states, measured; one JSON object a line."""

@@ -1,0 +1,1 @@
+"""Other systems' shapes: documents to our values and back; no network."""
