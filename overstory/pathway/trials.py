@@ -14,7 +14,7 @@ from overstory.knowledge.shapes.medicines import (
     ResponseCut,
     TrialStandard,
 )
-from overstory.pathway.medicines import Formulary, Named
+from overstory.pathway.medicines import Formulary, Named, Recognized
 
 Episode = Literal["current", "previous"]
 Outcome = Literal[
@@ -158,7 +158,7 @@ def read_against(
     named = found.medicines[0] if len(found.medicines) == 1 and not found.rest else None
     antidepressant, augmentation = _kind(trial, named, medicines)
     checks = {
-        "medicine": _medicine(trial, named, antidepressant, augmentation),
+        "medicine": _medicine(trial, found, antidepressant, augmentation),
         "episode": _episode(trial),
         "dose": _dose(trial, named, doses),
         "weeks": _weeks(trial, standard),
@@ -196,13 +196,14 @@ def _kind(trial: Trial, named: Named | None, medicines: Formulary) -> tuple[Trut
     return False, False
 
 
-def _medicine(
-    trial: Trial, named: Named | None, antidepressant: Truth, augmentation: Truth
-) -> Check:
-    if named is None:
-        return Check(
-            None, f"{trial.medicine} is no medicine that is known here", missing="medicine"
-        )
+def _medicine(trial: Trial, found: Recognized, antidepressant: Truth, augmentation: Truth) -> Check:
+    if len(found.medicines) > 1:
+        why = f"{trial.medicine} names several medicines; each is a trial of its own"
+        return Check(None, why, missing="medicine")
+    if not found.medicines or found.rest:
+        why = f"{trial.medicine} is no medicine that is known here"
+        return Check(None, why, missing="medicine")
+    named = found.medicines[0]
     if antidepressant:
         return Check(True, f"{named.medicine} is an antidepressant")
     if augmentation:
