@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +14,7 @@ from overstory.knowledge.shapes.safety import (
     CrisisCountry,
     CrisisFallback,
     CrisisLine,
+    Reach,
     SafetyAction,
 )
 from overstory.knowledge.shapes.shared import Text
@@ -107,6 +108,31 @@ def crisis(*, country: str, on: date, knowledge: Knowledge) -> CrisisPath:
     lines = _shown_lines(place, on) if place else ()
     words = None if lines else fallback.says
     return CrisisPath(country.upper(), emergency, lines, words, "" if lines else fallback.url)
+
+
+def crisis_words(
+    *, path: CrisisPath, knowledge: Knowledge, language: str = "en"
+) -> tuple[str, ...]:
+    """Return the crisis path as sentences, `en` or `es`: emergency, then lines or the fallback."""
+    pieces = {each.id: _in(each.says, language) for each in knowledge.sections["crisis_words"]}
+    either = pieces["or"]
+    said = [pieces["emergency"].format(to=either.join(path.emergency))] if path.emergency else []
+    for line in path.lines:
+        ways = either.join(_way(reach, pieces) for reach in line.reach)
+        said.append(f"{line.name}: {ways}.")
+    if path.fallback:
+        said.append(_in(path.fallback, language))
+    return tuple(said)
+
+
+def _way(reach: Reach, pieces: Mapping[str, str]) -> str:
+    with_word = {"call": "call-and-press", "text": "text-a-word"}
+    piece = with_word.get(reach.how, reach.how) if reach.word else reach.how
+    return pieces[piece].format(to=reach.to, word=reach.word)
+
+
+def _in(text: Text, language: str) -> str:
+    return text.es if language == "es" else text.en
 
 
 def _level(high: Answer, band: str, *, unknown: bool) -> str:

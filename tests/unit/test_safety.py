@@ -7,7 +7,7 @@ import pytest
 
 from overstory.engine.facts import Fact, Facts
 from overstory.knowledge.load import load_knowledge
-from overstory.pathway.safety import crisis, level
+from overstory.pathway.safety import crisis, crisis_words, level
 
 KNOWLEDGE = load_knowledge()
 NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
@@ -243,3 +243,27 @@ def test_an_enabled_country_shows_its_line(country, number):
     path = crisis(country=country, on=READ_ON, knowledge=KNOWLEDGE)
 
     assert number in [reach.to for line in path.lines for reach in line.reach]
+
+
+def test_the_us_lines_in_words():
+    path = crisis(country="US", on=READ_ON, knowledge=KNOWLEDGE)
+
+    assert crisis_words(path=path, knowledge=KNOWLEDGE) == (
+        "Emergency: call 911.",
+        "988 Suicide and Crisis Lifeline: call 988 or text 988 or chat at 988lifeline.org.",
+        "988, in Spanish: call 988 and press 2 or text AYUDA to 988.",
+        "Veterans Crisis Line: call 988 and press 1 or text 838255.",
+        "Crisis Text Line: text HOME to 741741.",
+    )
+
+
+def test_the_crisis_path_in_spanish():
+    spain = crisis(country="ES", on=READ_ON, knowledge=KNOWLEDGE)
+    nowhere = crisis(country="ZZ", on=READ_ON, knowledge=KNOWLEDGE)
+
+    assert crisis_words(path=spain, knowledge=KNOWLEDGE, language="es") == (
+        "Emergencia: llame al 112.",
+        "024: llame al 024.",
+    )
+    (said,) = crisis_words(path=nowhere, knowledge=KNOWLEDGE, language="es")
+    assert said.startswith("Llame al número de emergencias de su zona")

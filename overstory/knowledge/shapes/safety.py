@@ -193,6 +193,13 @@ class CrisisFallback(Shape, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     status: Status
 
 
+class CrisisWords(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A piece of a sentence about a crisis line; `{to}` and `{word}` are filled in."""
+
+    id: Literal["emergency", "call", "call-and-press", "text", "text-a-word", "chat", "or"]
+    says: Text
+
+
 SAFETY_SECTIONS = {
     "triages": list[Triage],
     "self_injury": list[SelfInjuryEntry],
@@ -202,5 +209,6 @@ SAFETY_SECTIONS = {
     "escalation": list[EscalationRung],
     "crisis_lines": list[CrisisCountry],
     "crisis_fallback": list[CrisisFallback],
+    "crisis_words": list[CrisisWords],
 }
 """The top-level keys of the files under `safety/`."""
