@@ -43,7 +43,9 @@ class Item(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     One question. `text` is the instrument's wording, only where the licence lets us ship it.
 
     `topic` is a short label in our own words. `answers` names one of the scale's answer sets.
-    A `reversed` item counts the greatest value plus the least minus the answer.
+    A `reversed` item counts the greatest value plus the least minus the answer. Where `asked_if` (a
+    condition over the items before) is false, the item is not asked and not missing. An item that is
+    not `scored` does not count towards the total; the form is complete without it unless `needed`.
     """
 
     id: str
@@ -52,7 +54,9 @@ class Item(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     loinc: str = ""
     answers: str = "default"
     scored: bool = True
+    needed: bool = False
     reversed: bool = False
+    asked_if: str = ""
     note: str = ""
 
 
@@ -193,7 +197,7 @@ class Finding(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     The facts of `when` are `item<id>` (or the id, if it starts with a letter), `total`, `raw`, the
     ids of subscores and of the findings above. `critical` comes first and says what to `do`; a
-    `part` only serves other findings.
+    `part` only serves other findings. `otherwise` is what may be said when the answer is false.
     """
 
     id: str
@@ -201,6 +205,7 @@ class Finding(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     when: str
     says: str
     do: str = ""
+    otherwise: str = ""
     source: Cites
     status: Status
     note: str = ""
@@ -228,7 +233,7 @@ class Mark(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     at_least: float | None = None
     bands: int | None = None
     times: int | None = None
-    days_apart: tuple[float, float] | None = None
+    days_apart: tuple[float, float | None] | None = None
     with_mark: str = ""
     also: str = ""
     population: str = ""
@@ -280,6 +285,14 @@ class Scale(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     fills: dict[str, str] = {}
     variant_of: str = ""
     note: str = ""
+
+    @property
+    def ranged_bands(self) -> list[tuple[tuple[float, float], list[tuple[float, float]]]]:
+        """Each set of bands with the range that it covers without gap, where totals are whole."""
+        if not self.scoring.range or self.scoring.table or self.scoring.method != "sum":
+            return []
+        spans = [[(each.least, each.greatest) for each in bands.bands] for bands in self.bands]
+        return [(self.scoring.range, each) for each in spans]
 
 
 class CrosswalkRow(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
