@@ -139,7 +139,7 @@ class Harm(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     with `comparator_source` and `comparator_status` where they differ. `extra` is how many more
     (fewer, if negative) than with the comparator, where only that was printed. `mean` is in
     `mean_unit`. Without any number `says` tells what is known. `seriousness` is our reading, not a grade of the
-    source. `use_for_choice` marks the one entry of a harm and treatment that patients are shown.
+    source. `use_for_choice` marks what patients are shown: one entry a harm and treatment (and TMS coil).
     """
 
     id: str
