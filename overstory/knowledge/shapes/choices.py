@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from overstory.knowledge.shapes.rules import Grade
 from overstory.knowledge.shapes.shared import Cites, Jurisdiction, Shape, Status, Text
 
 OptionId = Literal[
@@ -49,11 +50,10 @@ class Cost(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     status: Status
 
 
-class Figures(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which group of a trial tells of an option without rules of its own: an `evidence` id, an arm."""
+class ControlFigure(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The comparison group of an `evidence` entry, which tells of an option without own trials."""
 
     evidence: str
-    arm: str
     words: Text
 
 
@@ -82,7 +82,12 @@ class OptionEntry(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     `onset_days` is days until some people felt better, `visits` those of the first course,
     `chair_minutes` one usual visit, `weeks` the first course, `no_driving_days` days of the first
     course on which one may not drive. Where one of them is absent nobody has given a number, and
-    `open_words` says what can be said instead. `source` and `status` stand for the words.
+    `open_words` says what can be said instead. `only_when` has, by the id of an `evidence` entry, the
+    condition under which its people are like this person; it is shown unless that is false.
+    `pictures` has, by indication, which entries are drawn for each outcome; an indication that it
+    does not name is told with those of the first.
+    `parts` are the options of which it is made. `grade` is the evidence grade of an option that has no indications of its own. `source` and
+    `status` stand for the words.
     """
 
     id: OptionId
@@ -93,6 +98,8 @@ class OptionEntry(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     driving: Literal["next-day", "same-day", "as-now"]
     talking_therapy: Literal["part", "beside", "possible"]
     needle: bool
+    grade: Grade | None = None
+    parts: list[OptionId] = []
     source: Cites
     status: Status
     onset_days: Quantity | None = None
@@ -103,7 +110,9 @@ class OptionEntry(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     no_driving_days: Quantity | None = None
     open_words: dict[str, Text] = {}
     costs: list[Cost] = []
-    figures: list[Figures] = []
+    pictures: dict[str, dict[str, list[str]]] = {}
+    only_when: dict[str, str] = {}
+    control_figures: list[ControlFigure] = []
 
 
 class FitStep(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -138,12 +147,22 @@ class ChoiceValue(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class AidPolicy(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How often the decision aid is gone over again, and how many icons its pictures have."""
+    """
+    The decision aid's own settings.
+
+    `update_months` is after how many months it is gone over again at the latest; `per` the group of
+    people that every picture shows, `rare_per` the group for rare harms; `most_important` the highest
+    importance that can be given; with fewer than `sure_at` yes answers of the SURE test a person is
+    not sure yet; a result in a group of fewer than `small_group` people is called a small one.
+    `harms` names the kinds of harm that every option is told with, in order.
+    """
 
     update_months: int
-    icons: int
-    rare_icons: int
-    longest_importance: int
-    conflict_below: int
+    per: int
+    rare_per: int
+    most_important: int
+    sure_at: int
+    small_group: int
+    harms: list[str]
     source: Cites
     status: Status
