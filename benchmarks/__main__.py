@@ -57,9 +57,7 @@ def one_patient() -> None:
     record = read_patient_file(PATIENT.read_text(), name="maya", knowledge=knowledge)
 
     def work() -> object:
-        facts = person(
-            given=record.given, trials=record.trials, at=record.at, knowledge=knowledge
-        )
+        facts = person(given=record.given, trials=record.trials, at=record.at, knowledge=knowledge)
         assessment = assess(patient=record.patient, facts=facts, knowledge=knowledge)
         return assessment_json(assessment, facts=facts, knowledge=knowledge)
 

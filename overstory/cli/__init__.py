@@ -9,6 +9,7 @@ import click
 COMMANDS = {
     "assess": "overstory.cli.assess",
     "facts": "overstory.cli.facts",
+    "history": "overstory.cli.history",
     "explain": "overstory.cli.explain",
     "aid": "overstory.cli.aid",
     "score": "overstory.cli.score",

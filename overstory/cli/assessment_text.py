@@ -6,12 +6,14 @@ from collections.abc import Iterable
 
 import click
 
-from overstory.cli.wording import reason_text, source_line, sources_text, time_text, wrapped
+from overstory.cli.wording import reasons_text, source_line, sources_text, time_text, wrapped
 from overstory.engine.facts import Facts
 from overstory.engine.saying import say
 from overstory.exchange.records import NotUnderstood
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.rules import ReadRule
+from overstory.knowledge.shapes.shared import cites
+from overstory.pathway.alternatives import alternatives
 from overstory.pathway.flips import ways_to_change
 from overstory.pathway.suitability import (
     COMBINATION,
@@ -78,7 +80,7 @@ def assessment_text(
     writer = _Writer(assessment, facts, knowledge, with_false)
     parts = [writer.head(), writer.safety()]
     parts += [writer.treatment(each) for each in assessment.treatments]
-    parts += [writer.questions(), writer.left_over(list(not_understood))]
+    parts += [writer.nothing_fits(), writer.questions(), writer.left_over(list(not_understood))]
     parts += [writer.sources(), writer.foot()]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -112,11 +114,24 @@ class _Writer:
         lines = [title + click.style(word, fg=colour, bold=True)]
         lines += self._indications(treatment)
         own = [each for each in treatment.rules if not each.part and not _is_indication(each)]
-        lines += [self._rule(each) for each in own if self._in_full(each)]
+        settled = treatment.verdict in SETTLED and not self.everything
+        told = [each for each in own if each.rule.kind == "contraindication"] if settled else own
+        lines += [self._rule(each) for each in told if self._in_full(each)]
         if treatment.treatment == COMBINATION:
             lines.append(self._parts())
         elif not self.everything and treatment.verdict not in SETTLED:
             lines += self._open(own)
+        return "\n".join(lines)
+
+    def nothing_fits(self) -> str:
+        found = alternatives(assessment=self.assessment, facts=self.facts, knowledge=self.knowledge)
+        if not found:
+            return ""
+        lines = [click.style("NOTHING HERE FITS  What else there is", bold=True)]
+        for each in found:
+            self.cited.update(dict.fromkeys(cite.id for cite in cites(each.source)))
+            said = "; ".join(f"{cite.id} {cite.at}".strip() for cite in cites(each.source))
+            lines.append(wrapped(f"{each.says} [{said}]", indent=4, first="  –"))
         return "\n".join(lines)
 
     def questions(self) -> str:
@@ -195,11 +210,9 @@ class _Writer:
             says = f"{'Met' if answer.answer else 'Open'}. {rule.words.says}"
         weight = "bold" if answer.answer and rule.kind != "requires" else ""
         lines = [wrapped(says, indent=INDENT, first=f"  {KIND_WORDS[rule.kind]}", weight=weight)]
-        if answer.answer and rule.kind != "requires":
-            lines += [
-                wrapped(f"because {reason_text(each, self.facts)}", indent=INDENT)
-                for each in answer.because
-            ]
+        if answer.answer and answer.because and rule.kind != "requires":
+            because = reasons_text(answer.because, self.facts)
+            lines.append(wrapped(f"because {because}", indent=INDENT))
         if rule.words.precaution and answer.answer is not False:
             lines.append(wrapped(f"do: {rule.words.precaution}", indent=INDENT))
         lines += self._changes(answer)

@@ -19,7 +19,7 @@ from overstory.cli.input import (
     policy_option,
     read_record,
 )
-from overstory.cli.wording import STATUS_WORDS, reason_text, wrapped
+from overstory.cli.wording import STATUS_WORDS, reasons_text, wrapped
 from overstory.engine.facts import Facts
 from overstory.engine.saying import say
 from overstory.exchange.assessment_json import reason_json, sources_json
@@ -138,9 +138,8 @@ def _answer_lines(rule: ReadRule, facts: Facts) -> list[str]:
     answer = answer_of(rule, facts)
     words = REQUIRES_WORDS if rule.kind == "requires" else TRUTH_WORDS
     lines = [wrapped(words[answer.truth], indent=INDENT, first="answers", weight="bold")]
-    lines += [
-        wrapped(reason_text(each, facts), indent=INDENT, first="because") for each in answer.because
-    ]
+    if answer.because:
+        lines.append(wrapped(reasons_text(answer.because, facts), indent=INDENT, first="because"))
     lines += [
         wrapped(facts.vocabulary[name].label, indent=INDENT, first="asks") for name in answer.asks
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,21 +12,23 @@ from pathlib import Path
 import click
 
 from overstory.engine.facts import Facts, FactValueError, UnknownFactNameError
-from overstory.exchange.fhir import FhirError, looks_like_fhir
+from overstory.exchange.fhir import FhirError
 from overstory.exchange.fhir import read as read_fhir
 from overstory.exchange.patient_file import read_patient_file, read_time
 from overstory.exchange.policy_file import read_policy_file
-from overstory.exchange.records import InputError, Record
+from overstory.exchange.records import InputError, NotUnderstood, Record
 from overstory.knowledge.documents import KnowledgeError
 from overstory.knowledge.load import Knowledge, load_knowledge
 from overstory.pathway.intake import person
 from overstory.pathway.policy import PolicyError, with_policy
 
+RESOURCE_TYPE = re.compile(rb'"resourceType"\s*:')
+TIMESTAMP = re.compile(rb'"timestamp"\s*:')
 BAD_INPUT = 2
 REFUSED = 3
 
 
-class _Time(click.ParamType):
+class _Time(click.ParamType[datetime]):
     """A moment with its zone."""
 
     name = "TIME"
@@ -87,17 +90,29 @@ def read_record(path: Path, *, at: datetime | None, knowledge: Knowledge) -> Rec
     """
     Return the record in a patient file, a FHIR Bundle, resource or NDJSON; `-` is standard input.
 
-    A FHIR record without `at` is seen now.
+    A FHIR record without `at` is seen when it says that it was made, else now.
 
     :raises InputError: if the file cannot be read as either.
     :raises FhirError: if it is FHIR and refused.
     """
     content = read_bytes(path)
     name = "standard input" if str(path) == "-" else str(path)
-    if looks_like_fhir(content):
-        moment = at or datetime.now().astimezone()
-        return read_fhir(content, name=name, at=moment, knowledge=knowledge)
-    return read_patient_file(_decode(content, name), name=name, knowledge=knowledge, at=at)
+    if not RESOURCE_TYPE.search(content):
+        return read_patient_file(_decode(content, name), name=name, knowledge=knowledge, at=at)
+    reading = read_fhir(content, name=name, at=at or _own_moment(content), knowledge=knowledge)
+    return Record(
+        patient=reading.patient,
+        at=reading.at,
+        jurisdiction=None,
+        given=reading.facts,
+        trials=reading.trials,
+        not_understood=tuple(NotUnderstood(e.from_, e.why) for e in reading.not_understood),
+    )
+
+
+def _own_moment(content: bytes) -> datetime | None:
+    """Return nothing where a document says when it was made, else now."""
+    return None if TIMESTAMP.search(content) else datetime.now().astimezone()
 
 
 def facts_of(record: Record, knowledge: Knowledge) -> Facts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import click
@@ -33,12 +34,24 @@ def fact_line(facts: Facts, name: str) -> str:
     return f"  {name}: {value_text(fact.value, facts.vocabulary[name].unit)}{when}{origin}"
 
 
-def reason_text(reason: Reason, facts: Facts) -> str:
-    """Return one reason in words, such as `systolic blood pressure is 162 mmHg (nurse, 09:40)`."""
+def reasons_text(reasons: Sequence[Reason], facts: Facts) -> str:
+    """
+    Return reasons in one line, such as `systolic blood pressure: 162 mmHg (nurse, 09:40)`.
+
+    Where a fact is from and when it was true is said only where it is not from the record itself.
+    """
+    return "; ".join(_reason_text(each, facts) for each in reasons)
+
+
+def _reason_text(reason: Reason, facts: Facts) -> str:
     kind = facts.vocabulary[reason.name]
-    fact = reason.fact
-    said = f"{kind.label}: {value_text(fact.value, kind.unit)}"
-    where = ", ".join(part for part in (fact.origin, time_text(fact.at) if fact.at else "") if part)
+    said = f"{kind.label}: {value_text(reason.fact.value, kind.unit)}"
+    origin = reason.fact.origin or ""
+    if origin.endswith(f": facts.{reason.name}"):
+        origin = ""
+    at = reason.fact.at
+    when = time_text(at) if at and at != facts.at else ""
+    where = ", ".join(part for part in (origin, when) if part)
     return f"{said} ({where})" if where else said
 
 

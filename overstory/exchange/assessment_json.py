@@ -12,6 +12,9 @@ from overstory.engine.saying import say
 from overstory.exchange.records import NotUnderstood
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.rules import ReadRule
+from overstory.knowledge.shapes.alternatives import Alternative
+from overstory.knowledge.shapes.shared import Cites, cites
+from overstory.pathway.alternatives import alternatives
 from overstory.pathway.flips import ways_to_change
 from overstory.pathway.suitability import (
     Assessment,
@@ -46,6 +49,15 @@ def assessment_json(
         "treatments": [
             _treatment(each, facts, knowledge, with_false) for each in assessment.treatments
         ],
+        "alternatives": [
+            {
+                "id": each.id,
+                "says": each.says,
+                "status": each.status,
+                "sources": cites_json(each.source, knowledge),
+            }
+            for each in alternatives(assessment=assessment, facts=facts, knowledge=knowledge)
+        ],
         "next_questions": [_question(each, knowledge) for each in assessment.next_questions],
         "safety": {
             "level": assessment.safety.level,
@@ -74,8 +86,13 @@ def reason_json(reason: Reason, facts: Facts) -> dict[str, Any]:
 
 def sources_json(rule: ReadRule, knowledge: Knowledge) -> list[dict[str, str]]:
     """Return where a rule stands: source id, place in it, title, address."""
+    return cites_json(rule.words.source, knowledge)
+
+
+def cites_json(cited: Cites, knowledge: Knowledge) -> list[dict[str, str]]:
+    """Return citations with the title and address of each source."""
     found = []
-    for cite in rule.sources:
+    for cite in cites(cited):
         source = knowledge.sources[cite.id]
         url = source.url or (f"https://doi.org/{source.doi}" if source.doi else "")
         found.append({"id": cite.id, "at": cite.at, "title": source.title, "url": url})
@@ -153,6 +170,15 @@ def _rule(answer: RuleAnswer, facts: Facts, knowledge: Knowledge) -> dict[str, A
             for way in ways_to_change(rule.when, facts)
         ]
     return shown
+
+
+def _alternative(alternative: Alternative, knowledge: Knowledge) -> dict[str, Any]:
+    return {
+        "id": alternative.id,
+        "says": alternative.says,
+        "status": alternative.status,
+        "sources": cites_json(alternative.source, knowledge),
+    }
 
 
 def _question(question: Question, knowledge: Knowledge) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from overstory.knowledge.shapes.alternatives import Alternative
 from overstory.knowledge.shapes.choices import AidPolicy, ChoiceValue, OptionEntry
 from overstory.knowledge.shapes.clearances import Clearance
 from overstory.knowledge.shapes.codes import CODE_SECTIONS
@@ -21,7 +22,6 @@ from overstory.knowledge.shapes.evidence import (
     Statement,
 )
 from overstory.knowledge.shapes.facts import Consequence, FactEntry
-from overstory.knowledge.shapes.protocols import Protocol
 from overstory.knowledge.shapes.medicines import (
     AdequateDose,
     Medicine,
@@ -29,6 +29,7 @@ from overstory.knowledge.shapes.medicines import (
     MedicineCode,
     TrialStandard,
 )
+from overstory.knowledge.shapes.protocols import Protocol
 from overstory.knowledge.shapes.resistance import (
     MaudsleyStaging,
     ResistanceDefinition,
@@ -46,6 +47,7 @@ SECTIONS: dict[str, Any] = {
     "consequences": list[Consequence],
     "rules": list[Rule],
     "off_label": list[OffLabel],
+    "alternatives": list[Alternative],
     "protocols": list[Protocol],
     "clearances": list[Clearance],
     "evidence": list[Evidence],

@@ -87,8 +87,14 @@ class ThaseRush:
 
 
 def definitions(*, trials: Sequence[Trial], knowledge: Knowledge) -> tuple[DefinitionAnswer, ...]:
-    """Return what every definition answers for a ledger, in the order of the knowledge."""
+    """
+    Return what every definition answers for a ledger, in the order of the knowledge.
+
+    Without a ledger each is unknown: no trial on record is not no trial.
+    """
     entries: Sequence[ResistanceDefinition] = knowledge.sections["resistance_definitions"]
+    if not trials:
+        return tuple(_without_ledger(entry) for entry in entries)
     ledgers = {
         name: derive(trials=trials, knowledge=knowledge, standard=name)
         for name in {entry.standard for entry in entries}
@@ -150,6 +156,10 @@ def thase_rush(*, facts: Facts, ledger: LedgerFacts, knowledge: Knowledge) -> Th
     return ThaseRush(Range(least, greatest), lowest.name, cites(lowest.source), lowest.status)
 
 
+def _without_ledger(entry: ResistanceDefinition) -> DefinitionAnswer:
+    return _defined(entry, None, ("no trials are on record, and a count alone is not enough",))
+
+
 def _answer(entry: ResistanceDefinition, ledger: LedgerFacts) -> DefinitionAnswer:
     counts = _counts(entry, ledger)
     wanted = {
@@ -164,12 +174,20 @@ def _answer(entry: ResistanceDefinition, ledger: LedgerFacts) -> DefinitionAnswe
         classes = counts["classes of antidepressants"]
         truths.append(truth.disjunction([classes.reaches(entry.medicines or 0), None]))
         why.append(f"sources differ on whether the classes must differ; {_number(classes)} failed")
+    if not asked:
+        return _defined(entry, None, ("it has no numeric rule",))
+    return _defined(entry, truth.conjunction(truths), tuple(why))
+
+
+def _defined(
+    entry: ResistanceDefinition, answer: Truth, why: tuple[str, ...]
+) -> DefinitionAnswer:
     return DefinitionAnswer(
         id=entry.id,
         label=entry.label,
         says=entry.says,
-        truth=truth.conjunction(truths) if asked else None,
-        why=tuple(why) or ("it has no numeric rule",),
+        truth=answer,
+        why=why,
         sources=cites(entry.source),
         status=entry.status,
         note=entry.note,

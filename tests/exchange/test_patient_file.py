@@ -35,7 +35,11 @@ def test_a_bare_value_is_true_at_the_files_moment():
     assert record.patient == "maya"
     assert record.jurisdiction == "US"
     assert record.given["age_years"].value == 44
-    assert record.given["age_years"].at == record.at == datetime.fromisoformat("2026-11-22T10:00:00-05:00")
+    assert (
+        record.given["age_years"].at
+        == record.at
+        == datetime.fromisoformat("2026-11-22T10:00:00-05:00")
+    )
 
 
 def test_a_value_keeps_its_own_time_and_origin():
@@ -110,7 +114,8 @@ def test_what_is_wrong_is_refused_with_file_and_line(old, new, line, why):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "maya", '{"id": ', '{"id": "a", "id": "b"}', "id: [", "- id: maya", "\x00", "{}"]
+    "text",
+    ["", "[]", "maya", '{"id": ', '{"id": "a", "id": "b"}', "id: [", "- id: maya", "\x00", "{}"],
 )
 def test_what_is_no_patient_file_is_refused(text):
     with pytest.raises(InputError, match=r"maya\.yaml:[12]"):

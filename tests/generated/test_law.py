@@ -60,7 +60,9 @@ def people(draw):
 
 
 def facts_of(person):
-    return Facts(KNOWLEDGE.vocabulary, AT, {name: Fact(value, at=AT) for name, value in person.items()})
+    return Facts(
+        KNOWLEDGE.vocabulary, AT, {name: Fact(value, at=AT) for name, value in person.items()}
+    )
 
 
 def assessed(person, jurisdiction):
@@ -77,7 +79,9 @@ JURISDICTIONS = st.sampled_from(["US", "EU"])
 @given(people(), JURISDICTIONS, st.data())
 def test_an_unknown_never_makes_an_answer_more_permissive(person, jurisdiction, data):
     before = assessed(person, jurisdiction)
-    names = data.draw(st.lists(st.sampled_from(sorted(person)), min_size=1, max_size=4, unique=True))
+    names = data.draw(
+        st.lists(st.sampled_from(sorted(person)), min_size=1, max_size=4, unique=True)
+    )
     after = assessed({k: v for k, v in person.items() if k not in names}, jurisdiction)
 
     for treatment, known in before.items():
@@ -134,7 +138,9 @@ def test_the_combination_is_the_lowest_of_its_parts(person, jurisdiction):
 def test_a_fact_that_no_treatment_asks_for_changes_no_verdict(person, jurisdiction, data):
     before = assessed(person, jurisdiction)
     unknown = [name for name in KNOWLEDGE.vocabulary if name not in person and name != "bmi"]
-    chosen = data.draw(st.lists(st.sampled_from(unknown or ["phq9_total"]), max_size=3, unique=True))
+    chosen = data.draw(
+        st.lists(st.sampled_from(unknown or ["phq9_total"]), max_size=3, unique=True)
+    )
     learned = {**person, **{name: data.draw(st.sampled_from(values(name))) for name in chosen}}
     after = assessed(learned, jurisdiction)
 

@@ -192,6 +192,12 @@ def test_a_problem_names_its_line(home):
 
 def test_bands_with_a_gap_or_an_overlap_are_refused():
     assert list(band_problems((0, 27), [(0, 4), (5, 9), (10, 27)])) == []
-    assert list(band_problems((0, 27), [(0, 4), (6, 27)])) == ["its bands have a gap or overlap at 6"]
-    assert list(band_problems((0, 27), [(0, 4), (4, 27)])) == ["its bands have a gap or overlap at 4"]
-    assert list(band_problems((0, 27), [(0, 4), (5, 26)])) == ["its bands end at 26, its range at 27"]
+    assert list(band_problems((0, 27), [(0, 4), (6, 27)])) == [
+        "its bands have a gap or overlap at 6"
+    ]
+    assert list(band_problems((0, 27), [(0, 4), (4, 27)])) == [
+        "its bands have a gap or overlap at 4"
+    ]
+    assert list(band_problems((0, 27), [(0, 4), (5, 26)])) == [
+        "its bands end at 26, its range at 27"
+    ]

@@ -70,7 +70,9 @@ def test_an_event_of_three_weeks_ago_happened():
 
 
 def test_two_failed_trials_are_counted_from_the_ledger():
-    found = facts([{"medicine": "sertraline", **FAILED}, {"medicine": "bupropion", **FAILED, "dose_mg": 300}])
+    found = facts(
+        [{"medicine": "sertraline", **FAILED}, {"medicine": "bupropion", **FAILED, "dose_mg": 300}]
+    )
 
     assert found["failed_antidepressant_trials"].value == 2
     assert found["failed_antidepressant_classes"].value == 2

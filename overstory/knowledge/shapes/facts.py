@@ -23,7 +23,8 @@ class FactEntry(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     `range` has the least and the greatest value in `unit`; outside it, input is refused as a slip.
     `fresh_days` is how long the fact may be relied on; without it the fact does not age.
-    `used_by: later` marks a fact that nothing in this release uses.
+    `used_by: later` marks a fact that nothing in this release uses, `staging` one that only the staging
+    of treatment resistance uses.
     """
 
     name: str
@@ -37,7 +38,7 @@ class FactEntry(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     fresh_days: float | None = None
     derived: tuple[str, ...] = ()
     meaning: str = ""
-    used_by: Literal["", "later"] = ""
+    used_by: Literal["", "later", "staging"] = ""
     source: Cites | None = None
     status: Status | None = None
 
