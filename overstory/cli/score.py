@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from overstory.knowledge.shapes.scales import Scale
 from overstory.knowledge.strict_yaml import YamlError, read_yaml
 from overstory.pathway.change import Change, IncomparableError, Rating, rating
 from overstory.pathway.change import change as change_between
-from overstory.pathway.scoring import Answered, AnswerError, Score
+from overstory.pathway.scoring import Answered, AnswerError, Score, tidy
 from overstory.pathway.scoring import score as score_form
 
 WORDS: Mapping[str, bool] = {
@@ -52,7 +53,7 @@ def score(scale: str, answers: tuple[str, ...], before: str | None, *, as_json: 
 
     The file is YAML or JSON, each item with its answer. What needs somebody today comes first.
     """
-    with bad_input_ends(), _refused():
+    with bad_input_ends(), _refusal_ends():
         knowledge = load_knowledge()
         asked = scale_named(knowledge, scale)
         found = score_form(scale=asked, answers=_answers(asked, answers))
@@ -80,16 +81,14 @@ def scale_named(knowledge: Knowledge, name: str) -> Scale:
     return found
 
 
-class _refused:  # noqa: N801 (used as a statement, like bad_input_ends)
-    """End with exit status 2 when answers or ratings are refused."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, AnswerError | IncomparableError):
-            click.echo(f"overstory: {error}", err=True)
-            sys.exit(BAD_INPUT)
+@contextmanager
+def _refusal_ends() -> Iterator[None]:
+    """End the command with exit status 2 when answers or ratings are refused."""
+    try:
+        yield
+    except (AnswerError, IncomparableError) as error:
+        click.echo(f"overstory: {error}", err=True)
+        sys.exit(BAD_INPUT)
 
 
 def _answers(scale: Scale, given: tuple[str, ...]) -> dict[str, Answered]:
@@ -102,9 +101,13 @@ def _answers(scale: Scale, given: tuple[str, ...]) -> dict[str, Answered]:
 def _in_order(scale: Scale, words: list[str]) -> dict[str, Answered]:
     ids = [each.id for each in scale.items]
     counted = [place for place, each in enumerate(scale.items, 1) if each.scored or each.needed]
-    if not (counted[-1] if counted else 0) <= len(words) <= len(ids):
+    if not ids:
+        raise InputError(f"{scale.id} is not scored here. {scale.note}")
+    least = counted[-1] if counted else 0
+    if not least <= len(words) <= len(ids):
+        number = f"{least}" if least == len(ids) else f"{least} to {len(ids)}"
         raise InputError(
-            f"{scale.id} takes {len(ids)} answers, for the items {', '.join(ids)}; "
+            f"{scale.id} takes {number} answers, for the items {', '.join(ids)}; "
             f"these are {len(words)}. Write - for an item that was not answered."
         )
     return {item: _answer(word) for item, word in zip(ids, words, strict=False)}
@@ -116,8 +119,8 @@ def _answer(word: str) -> Answered:
     if word.casefold() in WORDS:
         return WORDS[word.casefold()]
     try:
-        return float(word)
-    except ValueError:
+        return tidy(float(word))
+    except (ValueError, OverflowError):
         return word
 
 

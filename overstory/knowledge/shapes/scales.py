@@ -218,7 +218,7 @@ class Mark(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     `percent` and `below_percent`: improvement since the first rating. `points`: change in points;
     from there to `points_to` sources differ and the answer is unknown. `at_most`, `below`,
     `at_least`: the later total. `bands`: bands up. `times` and `days_apart`: how often, and how far
-    apart. `with_mark` is another mark that must hold; `also` something that this scale does not
+    apart. `with_mark` is an earlier mark that must hold; `also` something that this scale does not
     show, so that the answer is at best unknown. Only the first mark of a kind decides.
     """
 
