@@ -40,7 +40,7 @@ class Arm(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     One group of a trial and what it had.
 
     `per_100` is people with the outcome in every 100; `per_100_range` where a report gives several
-    scales or raters; `events` of `people` are counts. `value` is in `unit` (points of the scale, days…).
+    scales or raters; `events` of `people` are counts. `value` is in `unit` (points, days, percent).
     Its `source` and `status` hold where they differ from the entry's.
     """
 
@@ -138,8 +138,9 @@ class Harm(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     and the greatest where trials or doses differ; `comparator_value` the same for the comparator,
     with `comparator_source` and `comparator_status` where they differ. `extra` is how many more
     (fewer, if negative) than with the comparator, where only that was printed. `mean` is in
-    `mean_unit`. Without any number `says` tells what is known. `seriousness` is our reading, not a grade of the
-    source. `use_for_choice` marks what patients are shown: one entry a harm and treatment (and TMS coil).
+    `mean_unit`. Without any number `says` tells what is known. `seriousness` is our reading, not a
+    grade of the source. `use_for_choice` marks what patients are shown: one entry a harm and
+    treatment, and one a coil for seizures with TMS.
     """
 
     id: str
