@@ -6,8 +6,6 @@ import re
 from datetime import date, datetime
 from typing import Any
 
-from overstory.pathway.ledger import Trial, TrialError, read_trial
-
 from overstory.engine.facts import (
     Fact,
     FactType,
@@ -20,6 +18,7 @@ from overstory.engine.facts import (
 from overstory.exchange.records import InputError, NotUnderstood, Record
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.strict_yaml import Document, Path_, YamlError, read_json, read_yaml
+from overstory.pathway.ledger import Trial, TrialError, read_trial
 
 KEYS = ("id", "at", "jurisdiction", "facts", "antidepressant_trials")
 JURISDICTIONS = ("US", "EU")

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from overstory.pathway.ledger import Trial
-
 from overstory.engine.facts import Fact
+from overstory.pathway.ledger import Trial
 
 
 class InputError(ValueError):

@@ -50,7 +50,7 @@ def values(name):
 @st.composite
 def people(draw):
     """A person near the one with nothing in the way: some facts changed, some unknown."""
-    person = {name: value for name, value in CONTENT["base"].items()}
+    person = dict(CONTENT["base"])
     names = [name for name in KNOWLEDGE.vocabulary if name != "bmi"]
     for name in draw(st.lists(st.sampled_from(names), max_size=6, unique=True)):
         person[name] = draw(st.sampled_from(values(name)))

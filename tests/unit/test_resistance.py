@@ -38,8 +38,12 @@ def ledger(*trials):
     return derive(trials=trials, knowledge=load_knowledge())
 
 
-def test_no_trial_is_no_resistance_under_any_definition_that_counts():
-    found = answers()
+def test_without_a_ledger_no_definition_is_answered():
+    assert set(answers().values()) == {None}
+
+
+def test_a_trial_that_did_not_fail_is_no_resistance_under_any_definition_that_counts():
+    found = answers(trial("sertraline", 150, outcome="remission", improvement_percent=90))
 
     assert found.pop("DTD") is None
     assert set(found.values()) == {False}
