@@ -62,7 +62,7 @@ def stale(knowledge: Knowledge, home: Path = HOME) -> list[str]:
 
 def index_page(knowledge: Knowledge) -> str:
     """Return the page that leads to the others, with counts."""
-    statuses = Counter(rule.words.status for rule in knowledge.rules)
+    statuses = Counter(str(rule.words.status) for rule in knowledge.rules)
     intro = (
         f"Release {knowledge.version}: {len(knowledge.rules)} rules on {len(knowledge.vocabulary)} "
         f"facts, from {len(knowledge.sources)} sources. **No clinician has reviewed it yet.** A "
