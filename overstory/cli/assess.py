@@ -87,6 +87,7 @@ def _answer(path: Path, wanted: _Wanted, knowledge: Knowledge) -> str:
             assessment,
             facts=facts,
             knowledge=knowledge,
+            on=max(record.at.date(), datetime.now().astimezone().date()),
             not_understood=record.not_understood,
             with_false=wanted.with_false,
         )

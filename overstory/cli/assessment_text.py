@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 import click
 
@@ -15,6 +16,7 @@ from overstory.knowledge.rules import ReadRule
 from overstory.knowledge.shapes.shared import cites
 from overstory.pathway.alternatives import alternatives
 from overstory.pathway.flips import ways_to_change
+from overstory.pathway.safety import crisis, crisis_words
 from overstory.pathway.suitability import (
     COMBINATION,
     KETAMINE_PARTS,
@@ -57,6 +59,8 @@ OPEN = (
     ({"physician-decision", "caution"}, "Could add a condition:"),
 )
 PARTS = (*KETAMINE_PARTS, "tms")
+COUNTRIES = {"US": "US"}
+"""The EU is many countries: there the fallback is shown."""
 MOST_QUESTIONS = 12
 MOST_LEFT_OVER = 12
 _OPENING = {True: "", False: "No. ", None: "Not known yet. "}
@@ -68,16 +72,17 @@ def assessment_text(
     *,
     facts: Facts,
     knowledge: Knowledge,
+    on: date,
     not_understood: Iterable[NotUnderstood] = (),
     with_false: bool = False,
 ) -> str:
     """
-    Return the assessment in words, safety first.
+    Return the assessment in words, safety first; crisis lines are those good on the day `on`.
 
     What is true is told in full with its sources; what is unknown is gathered by what it could do.
     With `with_false` every rule is told in full, and every question and source is listed.
     """
-    writer = _Writer(assessment, facts, knowledge, with_false)
+    writer = _Writer(assessment, facts, knowledge, on, with_false)
     parts = [writer.head(), writer.safety()]
     parts += [writer.treatment(each) for each in assessment.treatments]
     parts += [writer.nothing_fits(), writer.questions(), writer.left_over(list(not_understood))]
@@ -89,10 +94,15 @@ class _Writer:
     """Words one assessment, part by part."""
 
     def __init__(
-        self, assessment: Assessment, facts: Facts, knowledge: Knowledge, everything: bool
+        self,
+        assessment: Assessment,
+        facts: Facts,
+        knowledge: Knowledge,
+        on: date,
+        everything: bool,
     ) -> None:
         self.assessment, self.facts, self.knowledge = assessment, facts, knowledge
-        self.everything = everything
+        self.on, self.everything = on, everything
         self.cited: dict[str, None] = {}
 
     def head(self) -> str:
@@ -104,8 +114,17 @@ class _Writer:
     def safety(self) -> str:
         safety = self.assessment.safety
         title = click.style(f"SAFETY  {safety.level.upper()}", fg=LEVELS[safety.level], bold=True)
-        actions = [wrapped(action, indent=4, first="  →") for action in safety.actions]
-        return "\n".join([title, *actions])
+        lines = [wrapped(each, indent=4, first="  ☎", weight="bold") for each in self._crisis()]
+        lines += [wrapped(action, indent=4, first="  →") for action in safety.actions]
+        return "\n".join([title, *lines])
+
+    def _crisis(self) -> tuple[str, ...]:
+        """Whom to reach, wherever safety is not clear; the country is that of the jurisdiction."""
+        if self.assessment.safety.level == "none":
+            return ()
+        country = COUNTRIES.get(self.assessment.jurisdiction, "")
+        path = crisis(country=country, on=self.on, knowledge=self.knowledge)
+        return crisis_words(path=path, knowledge=self.knowledge)
 
     def treatment(self, treatment: TreatmentAssessment) -> str:
         word, colour = VERDICTS[treatment.verdict]

@@ -23,7 +23,6 @@ from overstory.pathway.intake import person
 from overstory.pathway.policy import PolicyError, with_policy
 
 RESOURCE_TYPE = re.compile(rb'"resourceType"\s*:')
-TIMESTAMP = re.compile(rb'"timestamp"\s*:')
 BAD_INPUT = 2
 REFUSED = 3
 
@@ -90,7 +89,7 @@ def read_record(path: Path, *, at: datetime | None, knowledge: Knowledge) -> Rec
     """
     Return the record in a patient file, a FHIR Bundle, resource or NDJSON; `-` is standard input.
 
-    A FHIR record without `at` is seen when it says that it was made, else now.
+    A FHIR record without `at` is seen now: what has aged since it was made is unknown.
 
     :raises InputError: if the file cannot be read as either.
     :raises FhirError: if it is FHIR and refused.
@@ -99,7 +98,9 @@ def read_record(path: Path, *, at: datetime | None, knowledge: Knowledge) -> Rec
     name = "standard input" if str(path) == "-" else str(path)
     if not RESOURCE_TYPE.search(content):
         return read_patient_file(_decode(content, name), name=name, knowledge=knowledge, at=at)
-    reading = read_fhir(content, name=name, at=at or _own_moment(content), knowledge=knowledge)
+    reading = read_fhir(
+        content, name=name, at=at or datetime.now().astimezone(), knowledge=knowledge
+    )
     return Record(
         patient=reading.patient,
         at=reading.at,
@@ -108,11 +109,6 @@ def read_record(path: Path, *, at: datetime | None, knowledge: Knowledge) -> Rec
         trials=reading.trials,
         not_understood=tuple(NotUnderstood(e.from_, e.why) for e in reading.not_understood),
     )
-
-
-def _own_moment(content: bytes) -> datetime | None:
-    """Return nothing where a document says when it was made, else now."""
-    return None if TIMESTAMP.search(content) else datetime.now().astimezone()
 
 
 def facts_of(record: Record, knowledge: Knowledge) -> Facts:
