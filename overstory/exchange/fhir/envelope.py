@@ -9,11 +9,14 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 import msgspec
+import orjson
 
 from overstory.exchange.fhir.moments import MomentError, read_moment
 from overstory.exchange.fhir.shapes import Bundle, Entry, Peek
 
 RIGHT = "a FHIR R4 Bundle, one resource, or one resource a line (NDJSON)"
+COLON_AS_NUMBER = b"\\u003"
+DEEPEST = 3
 ANY_RESOURCE = msgspec.json.Decoder(Peek)
 ANY_BUNDLE = msgspec.json.Decoder(Bundle)
 ANY_LINE = msgspec.json.Decoder(msgspec.Raw)
@@ -101,13 +104,29 @@ def _bundle(text: bytes, name: str, zone: tzinfo | None) -> Envelope:
     except msgspec.ValidationError as error:
         why, _, place = str(error).partition(" - at ")
         raise FhirError(why, name=name, place=place.strip("`").replace("$", "Bundle")) from None
-    return Envelope(name, tuple(_entries(bundle.entry)), _made_at(bundle, name, zone))
+    return Envelope(name, tuple(_entries(bundle.entry, "Bundle", 0)), _made_at(bundle, name, zone))
 
 
-def _entries(entries: list[Entry]) -> Iterator[Placed]:
+def _entries(entries: list[Entry], place: str, depth: int) -> Iterator[Placed]:
     for index, entry in enumerate(entries):
         method = entry.request.method if entry.request else None
-        yield Placed(entry.resource, f"Bundle.entry[{index}].resource", entry.full_url, method)
+        here = f"{place}.entry[{index}].resource"
+        inner = _inner(entry.resource) if depth < DEEPEST else None
+        if inner is None:
+            yield Placed(entry.resource, here, entry.full_url, method)
+        else:
+            yield from _entries(inner.entry, here, depth + 1)
+
+
+def _inner(raw: msgspec.Raw) -> Bundle | None:
+    """Return the Bundle that stands inside a Bundle, as in the answer to a batch, or None."""
+    try:
+        if ANY_RESOURCE.decode(raw).resource_type != "Bundle":
+            return None
+        inner = ANY_BUNDLE.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return inner if inner.entry else None
 
 
 def _made_at(bundle: Bundle, name: str, zone: tzinfo | None) -> datetime | None:
@@ -125,7 +144,9 @@ def _made_at(bundle: Bundle, name: str, zone: tzinfo | None) -> datetime | None:
 
 
 def _refuse_repeated_keys(text: bytes, name: str) -> None:
-    """Refuse a key that stands twice in one object: one of its values would be dropped in silence."""
+    """Refuse a key that stands twice in one object: one of its values would be lost."""
+    if _surely_without_repeats(text):
+        return
 
     def pairs(items: list[tuple[str, Any]]) -> None:
         if len(dict(items)) != len(items):
@@ -140,3 +161,18 @@ def _refuse_repeated_keys(text: bytes, name: str) -> None:
         raise
     except (ValueError, RecursionError) as error:
         raise FhirError(f"malformed JSON: {error}", name=name) from None
+
+
+def _surely_without_repeats(text: bytes) -> bool:
+    """
+    Return whether writing the text anew loses no key; false means only that it is not sure.
+
+    Every key has a colon, and the colons in strings stay, unless they are written as a number.
+    """
+    if COLON_AS_NUMBER in text:
+        return False
+    try:
+        again = orjson.dumps(orjson.loads(text))
+    except (ValueError, TypeError, RecursionError):
+        return False
+    return again.count(b":") == text.count(b":")

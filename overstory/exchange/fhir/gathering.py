@@ -103,7 +103,8 @@ def _settle(claims: list[Claim], clock: Clock) -> tuple[Fact, list[NotUnderstood
         fact = Fact(unknown=Unknown.CONFLICTING, at=at, origin="; ".join(origins))
     else:
         fact = Fact(value=newest.value, at=at, origin=newest.origin)
-    return fact, [_passed_over(each, newest, at) for each in passed_over]
+    when = at.isoformat()
+    return fact, [_passed_over(each, newest, when) for each in passed_over]
 
 
 def _contradicts(other: Claim, newest: Claim, clock: Clock) -> bool:
@@ -114,8 +115,8 @@ def _contradicts(other: Claim, newest: Claim, clock: Clock) -> bool:
     return clock.order_of(other).latest >= clock.order_of(newest).earliest
 
 
-def _passed_over(claim: Claim, newest: Claim, at: datetime) -> NotUnderstood:
+def _passed_over(claim: Claim, newest: Claim, at: str) -> NotUnderstood:
     if claim.value == newest.value:
         return NotUnderstood(claim.origin, f"says the same of {claim.fact} as {newest.origin}")
-    why = f"of {claim.fact} the newest is used: {newest.origin}, {at.isoformat()}"
+    why = f"of {claim.fact} the newest is used: {newest.origin}, {at}"
     return NotUnderstood(claim.origin, why)

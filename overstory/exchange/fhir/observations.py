@@ -23,11 +23,12 @@ Holder = Observation | Component
 
 def read_observation(found: Found, observation: Observation, desk: Desk) -> Iterator[Finding]:
     """Yield what the observation says, part by part, or why it says nothing."""
-    name = name_of(observation.code)
     if observation.status not in USED:
-        yield NotUnderstood(found.place, f"{name}: its status is {observation.status or 'missing'}")
+        why = f"{name_of(observation.code)}: its status is {observation.status or 'missing'}"
+        yield NotUnderstood(found.place, why)
         return
     if observation.focus:
+        name = name_of(observation.code)
         yield NotUnderstood(
             found.place, f"{name}: it is about something else than the patient (focus)"
         )
@@ -38,13 +39,17 @@ def read_observation(found: Found, observation: Observation, desk: Desk) -> Iter
         or desk.moment(observation.issued)
     )
     if at is None:
-        yield NotUnderstood(found.place, f"{name}: it does not say when it was measured")
+        why = f"{name_of(observation.code)}: it does not say when it was measured"
+        yield NotUnderstood(found.place, why)
         return
     yield from _parts(found, observation, at, desk)
 
 
 def _parts(found: Found, observation: Observation, at: Moment, desk: Desk) -> Iterator[Finding]:
     own = _one(found.place, observation, at, desk)
+    if not observation.component:
+        yield own
+        return
     parts = [
         _one(f"{found.place}.component[{index}]", part, at, desk)
         for index, part in enumerate(observation.component)

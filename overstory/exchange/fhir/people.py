@@ -12,12 +12,9 @@ from overstory.exchange.fhir.gathering import Claim, Finding, NotUnderstood
 from overstory.exchange.fhir.moments import Moment
 from overstory.exchange.fhir.references import Found, addresses_of, same_identifier
 from overstory.exchange.fhir.shapes import (
-    Condition,
     Device,
     Extension,
-    Observation,
     Patient,
-    Procedure,
     Reference,
     Resource,
 )
@@ -121,6 +118,9 @@ def the_patient(found: list[Found], *, name: str) -> tuple[str, Patient | None, 
         addresses |= {each.placed.full_url for each in patients if each.placed.full_url}
         patient = one.resource
         assert isinstance(patient, Patient)
+        if not addresses:
+            only, _, addresses = _subject_of_all(found, name)
+            return only, patient, addresses
         return patient.id or one.placed.full_url or "unnamed", patient, addresses
     return _subject_of_all(found, name)
 
@@ -133,7 +133,7 @@ def _subject_of_all(found: list[Found], name: str) -> tuple[str, None, set[str]]
     subjects: dict[str, str] = {}
     for each in found:
         about = subject_of(each.resource)
-        if about is not None and about.reference and "Patient/" in about.reference:
+        if about is not None and about.reference and _may_be_a_patient(about.reference, found):
             subjects.setdefault(list(addresses_of(about.reference))[-1], each.placed.place)
     if len(subjects) > 1:
         raise FhirError(
@@ -145,7 +145,14 @@ def _subject_of_all(found: list[Found], name: str) -> tuple[str, None, set[str]]
     if not subjects:
         return "unnamed", None, set()
     (address,) = subjects
-    return address.removeprefix("Patient/"), None, {address}
+    return address.removeprefix("Patient/").removeprefix("#"), None, {address}
+
+
+def _may_be_a_patient(reference: str, found: list[Found]) -> bool:
+    """Whether a subject that the document does not hold may be a patient; `#…` only of one resource."""
+    if reference.startswith("#"):
+        return len(found) == 1
+    return "Patient/" in reference or reference.startswith("urn:")
 
 
 def subject_of(resource: Resource) -> Reference | None:
@@ -157,15 +164,18 @@ def someone_else(resource: Resource, patient: Patient | None, addresses: set[str
     """Return whom a resource is about if that is not the patient, or None."""
     about = subject_of(resource)
     if about is None:
-        needs_one = isinstance(resource, Device) and not isinstance(
-            resource, Condition | Observation | Procedure
-        )
-        return "nobody; a device belongs to the patient only if it says so" if needs_one else None
+        if isinstance(resource, Device):
+            return "nobody; a device belongs to the patient only if it says so"
+        return None
     if about.reference is None:
         return _by_identifier(about, patient)
+    if about.reference in addresses:
+        return None
     if about.reference.startswith("#"):
         return f"{about.reference}, who stands inside it"
-    if addresses & set(addresses_of(about.reference)):
+    has_server = "://" in about.reference and any("://" in each for each in addresses)
+    targets = list(addresses_of(about.reference))
+    if addresses & set(targets[:1] if has_server else targets):
         return None
     return about.reference
 

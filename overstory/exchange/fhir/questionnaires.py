@@ -107,11 +107,11 @@ def _yes(answer: Answered) -> bool | None:
 
 
 def _incomplete(form: Form) -> str:
-    missing = [each.id for each in form.scale.items if form.answers.get(each.id) is None]
-    why = (
-        f"{form.scale.short}: not all of it is answered ({', '.join(missing) or 'it has no total'})"
-    )
-    return "; ".join([why, *form.unread])
+    missing = [
+        each.id for each in form.scale.items if each.scored and form.answers.get(each.id) is None
+    ]
+    reason = f"items without an answer: {', '.join(missing)}" if missing else "it is not finished"
+    return "; ".join([f"{form.scale.short}: no total ({reason})", *form.unread])
 
 
 def _forms(response: QuestionnaireResponse, desk: Desk) -> list[Form]:
@@ -175,11 +175,15 @@ def _value(scale: Scale, question: Item, answer: Answer) -> float | None:
 def _named(response: QuestionnaireResponse, desk: Desk) -> Scale | None:
     canonical = (response.questionnaire or "").split("|")[0]
     found = set(LOINC.findall(canonical))
-    last = canonical.rstrip("/").rsplit("/", 1)[-1].casefold().replace("-", "_")
+    last = _bare(canonical.rstrip("/").rsplit("/", 1)[-1])
     for scale in desk.book.scales:
-        if scale.codes.panel in found or last in (scale.id, scale.id.replace("_", "")):
+        if scale.codes.panel in found or last == _bare(scale.id):
             return scale
     return None
+
+
+def _bare(name: str) -> str:
+    return name.casefold().replace("-", "").replace("_", "")
 
 
 def _codes_by_link(response: QuestionnaireResponse, desk: Desk) -> dict[str, list[str]]:

@@ -21,7 +21,7 @@ from overstory.exchange.fhir.moments import MomentError
 from overstory.exchange.fhir.observations import read_observation
 from overstory.exchange.fhir.people import read_patient, someone_else, the_patient
 from overstory.exchange.fhir.questionnaires import read_response
-from overstory.exchange.fhir.references import DECODERS, PEEK, Addresses, Found
+from overstory.exchange.fhir.references import DECODERS, PEEK, Addresses, Found, found_at
 from overstory.exchange.fhir.things import (
     read_allergy,
     read_device,
@@ -108,7 +108,7 @@ def _decode(envelope: Envelope) -> tuple[list[Found], list[NotUnderstood]]:
     found, left = [], []
     for placed in envelope.placed:
         try:
-            found.append(Found(_decoded(placed), placed))
+            found.append(found_at(placed, _decoded(placed)))
         except _Unread as error:
             left.append(NotUnderstood(placed.place, str(error)))
     return _newest_versions(found, left), left
@@ -125,6 +125,8 @@ def _decoded(placed: Placed) -> shapes.Resource:
         raise _Unread("it asks to delete, and tells nothing")
     try:
         peek = PEEK.decode(placed.raw)
+        if peek.resource_type == "Bundle":
+            raise _Unread("a Bundle that is empty, or too deep inside others; give it on its own")
         if peek.resource_type not in DECODERS:
             raise _Unread(f"no fact needs {_a(peek.resource_type)}{_with_id(peek)}")
         return DECODERS[peek.resource_type].decode(placed.raw)

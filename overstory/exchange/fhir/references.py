@@ -27,18 +27,18 @@ Shape = TypeVar("Shape", bound=Resource)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A resource that was decoded, and where it stands."""
+    """A resource that was decoded, the text it came from, and its path with its type and id."""
 
     resource: Resource
     placed: Placed
+    place: str
 
-    @property
-    def place(self) -> str:
-        """Its path, with its type and id where the path does not show them."""
-        resource = self.resource
-        if resource.id is None or self.placed.place == resource.resource_type:
-            return self.placed.place
-        return f"{self.placed.place} ({resource.resource_type}/{resource.id})"
+
+def found_at(placed: Placed, resource: Resource) -> Found:
+    """Return the resource with its path, and its type and id where the path does not show them."""
+    if resource.id is None or placed.place == resource.resource_type:
+        return Found(resource, placed, placed.place)
+    return Found(resource, placed, f"{placed.place} ({resource.resource_type}/{resource.id})")
 
 
 @dataclass

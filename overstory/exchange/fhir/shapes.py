@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 
 
-class Part(msgspec.Struct, kw_only=True, rename="camel"):
+class Part(msgspec.Struct, kw_only=True, rename="camel", gc=False):
     """A piece of a resource; fields that it does not name stay in the raw text."""
 
 
-class Coding(Part, kw_only=True, rename="camel"):
+class Coding(Part, kw_only=True, rename="camel", gc=False):
     """A Coding of FHIR R4, as far as facts need it."""
 
     system: str | None = None
@@ -20,14 +20,14 @@ class Coding(Part, kw_only=True, rename="camel"):
     extension: list[Extension] = []
 
 
-class Concept(Part, kw_only=True, rename="camel"):
+class Concept(Part, kw_only=True, rename="camel", gc=False):
     """A Concept of FHIR R4, as far as facts need it."""
 
     coding: list[Coding] = []
     text: str | None = None
 
 
-class Reference(Part, kw_only=True, rename="camel"):
+class Reference(Part, kw_only=True, rename="camel", gc=False):
     """A Reference of FHIR R4, as far as facts need it."""
 
     reference: str | None = None
@@ -36,21 +36,21 @@ class Reference(Part, kw_only=True, rename="camel"):
     display: str | None = None
 
 
-class Identifier(Part, kw_only=True, rename="camel"):
+class Identifier(Part, kw_only=True, rename="camel", gc=False):
     """An Identifier of FHIR R4, as far as facts need it."""
 
     system: str | None = None
     value: str | None = None
 
 
-class Period(Part, kw_only=True, rename="camel"):
+class Period(Part, kw_only=True, rename="camel", gc=False):
     """A Period of FHIR R4, as far as facts need it."""
 
     start: str | None = None
     end: str | None = None
 
 
-class Quantity(Part, kw_only=True, rename="camel"):
+class Quantity(Part, kw_only=True, rename="camel", gc=False):
     """A Quantity of FHIR R4, as far as facts need it."""
 
     value: float | None = None
@@ -60,7 +60,7 @@ class Quantity(Part, kw_only=True, rename="camel"):
     code: str | None = None
 
 
-class Extension(Part, kw_only=True, rename="camel"):
+class Extension(Part, kw_only=True, rename="camel", gc=False):
     """An Extension of FHIR R4, as far as facts need it."""
 
     url: str | None = None
@@ -70,14 +70,14 @@ class Extension(Part, kw_only=True, rename="camel"):
     extension: list[Extension] = []
 
 
-class Meta(Part, kw_only=True, rename="camel"):
+class Meta(Part, kw_only=True, rename="camel", gc=False):
     """A Meta of FHIR R4, as far as facts need it."""
 
     last_updated: str | None = None
     version_id: str | None = None
 
 
-class Resource(Part, kw_only=True, rename="camel"):
+class Resource(Part, kw_only=True, rename="camel", gc=False):
     """What every resource has."""
 
     resource_type: str
@@ -91,7 +91,7 @@ class Resource(Part, kw_only=True, rename="camel"):
     patient: Reference | None = None
 
 
-class Patient(Resource, kw_only=True, rename="camel"):
+class Patient(Resource, kw_only=True, rename="camel", gc=False):
     """A Patient of FHIR R4, as far as facts need it."""
 
     identifier: list[Identifier] = []
@@ -101,7 +101,7 @@ class Patient(Resource, kw_only=True, rename="camel"):
     deceased_date_time: str | None = None
 
 
-class Condition(Resource, kw_only=True, rename="camel"):
+class Condition(Resource, kw_only=True, rename="camel", gc=False):
     """A Condition of FHIR R4, as far as facts need it."""
 
     clinical_status: Concept | None = None
@@ -117,7 +117,7 @@ class Condition(Resource, kw_only=True, rename="camel"):
     recorded_date: str | None = None
 
 
-class Component(Part, kw_only=True, rename="camel"):
+class Component(Part, kw_only=True, rename="camel", gc=False):
     """A Component of FHIR R4, as far as facts need it."""
 
     code: Concept | None = None
@@ -129,7 +129,7 @@ class Component(Part, kw_only=True, rename="camel"):
     data_absent_reason: Concept | None = None
 
 
-class Observation(Resource, kw_only=True, rename="camel"):
+class Observation(Resource, kw_only=True, rename="camel", gc=False):
     """An Observation of FHIR R4, as far as facts need it."""
 
     status: str | None = None
@@ -148,7 +148,7 @@ class Observation(Resource, kw_only=True, rename="camel"):
     component: list[Component] = []
 
 
-class Repeat(Part, kw_only=True, rename="camel"):
+class Repeat(Part, kw_only=True, rename="camel", gc=False):
     """A Repeat of FHIR R4, as far as facts need it."""
 
     bounds_period: Period | None = None
@@ -161,20 +161,20 @@ class Repeat(Part, kw_only=True, rename="camel"):
     day_of_week: list[str] = []
 
 
-class Timing(Part, kw_only=True, rename="camel"):
+class Timing(Part, kw_only=True, rename="camel", gc=False):
     """A Timing of FHIR R4, as far as facts need it."""
 
     repeat: Repeat | None = None
 
 
-class DoseAndRate(Part, kw_only=True, rename="camel"):
+class DoseAndRate(Part, kw_only=True, rename="camel", gc=False):
     """A Dose And Rate of FHIR R4, as far as facts need it."""
 
     dose_quantity: Quantity | None = None
     dose_range: Any = None
 
 
-class Dosage(Part, kw_only=True, rename="camel"):
+class Dosage(Part, kw_only=True, rename="camel", gc=False):
     """A Dosage of FHIR R4, as far as facts need it."""
 
     timing: Timing | None = None
@@ -183,7 +183,7 @@ class Dosage(Part, kw_only=True, rename="camel"):
     dose_and_rate: list[DoseAndRate] = []
 
 
-class MedicationStatement(Resource, kw_only=True, rename="camel"):
+class MedicationStatement(Resource, kw_only=True, rename="camel", gc=False):
     """A Medication Statement of FHIR R4, as far as facts need it."""
 
     status: str | None = None
@@ -195,13 +195,13 @@ class MedicationStatement(Resource, kw_only=True, rename="camel"):
     dosage: list[Dosage] = []
 
 
-class DispenseRequest(Part, kw_only=True, rename="camel"):
+class DispenseRequest(Part, kw_only=True, rename="camel", gc=False):
     """A Dispense Request of FHIR R4, as far as facts need it."""
 
     validity_period: Period | None = None
 
 
-class MedicationRequest(Resource, kw_only=True, rename="camel"):
+class MedicationRequest(Resource, kw_only=True, rename="camel", gc=False):
     """A Medication Request of FHIR R4, as far as facts need it."""
 
     status: str | None = None
@@ -215,13 +215,13 @@ class MedicationRequest(Resource, kw_only=True, rename="camel"):
     dispense_request: DispenseRequest | None = None
 
 
-class Ingredient(Part, kw_only=True, rename="camel"):
+class Ingredient(Part, kw_only=True, rename="camel", gc=False):
     """An Ingredient of FHIR R4, as far as facts need it."""
 
     item_codeable_concept: Concept | None = None
 
 
-class Medication(Resource, kw_only=True, rename="camel"):
+class Medication(Resource, kw_only=True, rename="camel", gc=False):
     """A Medication of FHIR R4, as far as facts need it."""
 
     status: str | None = None
@@ -229,7 +229,7 @@ class Medication(Resource, kw_only=True, rename="camel"):
     ingredient: list[Ingredient] = []
 
 
-class AllergyIntolerance(Resource, kw_only=True, rename="camel"):
+class AllergyIntolerance(Resource, kw_only=True, rename="camel", gc=False):
     """An Allergy Intolerance of FHIR R4, as far as facts need it."""
 
     clinical_status: Concept | None = None
@@ -240,7 +240,7 @@ class AllergyIntolerance(Resource, kw_only=True, rename="camel"):
     onset_date_time: str | None = None
 
 
-class Answer(Part, kw_only=True, rename="camel"):
+class Answer(Part, kw_only=True, rename="camel", gc=False):
     """An Answer of FHIR R4, as far as facts need it."""
 
     value_coding: Coding | None = None
@@ -252,7 +252,7 @@ class Answer(Part, kw_only=True, rename="camel"):
     item: list[AnsweredItem] = []
 
 
-class AnsweredItem(Part, kw_only=True, rename="camel"):
+class AnsweredItem(Part, kw_only=True, rename="camel", gc=False):
     """An Answered Item of FHIR R4, as far as facts need it."""
 
     link_id: str = ""
@@ -261,7 +261,7 @@ class AnsweredItem(Part, kw_only=True, rename="camel"):
     item: list[AnsweredItem] = []
 
 
-class QuestionnaireResponse(Resource, kw_only=True, rename="camel"):
+class QuestionnaireResponse(Resource, kw_only=True, rename="camel", gc=False):
     """A Questionnaire Response of FHIR R4, as far as facts need it."""
 
     status: str | None = None
@@ -270,7 +270,7 @@ class QuestionnaireResponse(Resource, kw_only=True, rename="camel"):
     item: list[AnsweredItem] = []
 
 
-class QuestionItem(Part, kw_only=True, rename="camel"):
+class QuestionItem(Part, kw_only=True, rename="camel", gc=False):
     """A Question Item of FHIR R4, as far as facts need it."""
 
     link_id: str = ""
@@ -278,7 +278,7 @@ class QuestionItem(Part, kw_only=True, rename="camel"):
     item: list[QuestionItem] = []
 
 
-class Questionnaire(Resource, kw_only=True, rename="camel"):
+class Questionnaire(Resource, kw_only=True, rename="camel", gc=False):
     """A Questionnaire of FHIR R4, as far as facts need it."""
 
     url: str | None = None
@@ -286,7 +286,7 @@ class Questionnaire(Resource, kw_only=True, rename="camel"):
     item: list[QuestionItem] = []
 
 
-class Procedure(Resource, kw_only=True, rename="camel"):
+class Procedure(Resource, kw_only=True, rename="camel", gc=False):
     """A Procedure of FHIR R4, as far as facts need it."""
 
     status: str | None = None
@@ -295,13 +295,13 @@ class Procedure(Resource, kw_only=True, rename="camel"):
     performed_period: Period | None = None
 
 
-class DeviceName(Part, kw_only=True, rename="camel"):
+class DeviceName(Part, kw_only=True, rename="camel", gc=False):
     """A Device Name of FHIR R4, as far as facts need it."""
 
     name: str | None = None
 
 
-class Device(Resource, kw_only=True, rename="camel"):
+class Device(Resource, kw_only=True, rename="camel", gc=False):
     """A Device of FHIR R4, as far as facts need it."""
 
     status: str | None = None
@@ -309,7 +309,7 @@ class Device(Resource, kw_only=True, rename="camel"):
     device_name: list[DeviceName] = []
 
 
-class DeviceUseStatement(Resource, kw_only=True, rename="camel"):
+class DeviceUseStatement(Resource, kw_only=True, rename="camel", gc=False):
     """A Device Use Statement of FHIR R4, as far as facts need it."""
 
     status: str | None = None
@@ -335,20 +335,20 @@ LOOKED_UP_TYPES: dict[str, type[Resource]] = {
 """The resources that others point at."""
 
 
-class Peek(Part, kw_only=True, rename="camel"):
+class Peek(Part, kw_only=True, rename="camel", gc=False):
     """What kind of resource a text is."""
 
     resource_type: str
     id: str | None = None
 
 
-class Request(Part, kw_only=True, rename="camel"):
+class Request(Part, kw_only=True, rename="camel", gc=False):
     """A Request of FHIR R4, as far as facts need it."""
 
     method: str | None = None
 
 
-class Entry(Part, kw_only=True, rename="camel"):
+class Entry(Part, kw_only=True, rename="camel", gc=False):
     """One place of a Bundle; its resource is still text."""
 
     full_url: str | None = None
@@ -356,7 +356,7 @@ class Entry(Part, kw_only=True, rename="camel"):
     request: Request | None = None
 
 
-class Bundle(Part, kw_only=True, rename="camel"):
+class Bundle(Part, kw_only=True, rename="camel", gc=False):
     """The envelope of a Bundle."""
 
     resource_type: str

@@ -74,9 +74,15 @@ def _thing(concept: Concept | None, book: Book, desk: Desk, *named: str) -> Thin
             return book[code][1]
     spoken = {" ".join(each.casefold().split()) for each in (*words_of(concept), *named)}
     for thing in desk.book.things:
-        if spoken & {each.casefold() for each in thing.names}:
-            return thing
+        for name in (each.casefold() for each in thing.names):
+            if name in spoken or (book is desk.book.devices and _holds_phrase(spoken, name)):
+                return thing
     return None
+
+
+def _holds_phrase(spoken: set[str], phrase: str) -> bool:
+    """Whether a device's name has the phrase in it; a procedure's may be about taking it out."""
+    return " " in phrase and any(phrase in each for each in spoken)
 
 
 def read_allergy(found: Found, allergy: AllergyIntolerance, desk: Desk) -> Iterator[Finding]:
