@@ -32,7 +32,7 @@ SYSTEMS = {
 }
 """The addresses that code systems have in FHIR."""
 
-UCUM = "http://unitsofmeasure.org"
+LONGEST_NAME = 120
 
 
 class UnitError(ValueError):
@@ -141,12 +141,13 @@ def code_in(concept: Concept | None) -> str:
 
 def name_of(concept: Concept | None) -> str:
     """Return a concept as a person would name it, for the list of what was not understood."""
-    codings: Iterable[Coding] = concept.coding if concept else ()
-    text = concept.text if concept and concept.text else None
-    first = next(iter(codings), None)
-    if first is None:
-        return text or "no code"
-    return " ".join(each for each in (first.code, first.display or text) if each) or "no code"
+    if concept is None:
+        return "no code"
+    if not concept.coding:
+        return (concept.text or "no code")[:LONGEST_NAME]
+    first = concept.coding[0]
+    words = (first.code, first.display or concept.text)
+    return " ".join(each for each in words if each)[:LONGEST_NAME] or "no code"
 
 
 def _tidy(system: str, text: str) -> str:

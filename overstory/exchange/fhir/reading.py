@@ -15,7 +15,7 @@ from overstory.exchange.fhir.codebook import codebook
 from overstory.exchange.fhir.conditions import read_condition
 from overstory.exchange.fhir.desk import Desk
 from overstory.exchange.fhir.envelope import Envelope, FhirError, Placed, open_envelope
-from overstory.exchange.fhir.gathering import Claim, Clock, Finding, NotUnderstood, gather
+from overstory.exchange.fhir.gathering import Clock, Finding, NotUnderstood, gather
 from overstory.exchange.fhir.medications import Taken, daily_doses, read_request, read_statement
 from overstory.exchange.fhir.moments import MomentError
 from overstory.exchange.fhir.observations import read_observation
@@ -89,7 +89,10 @@ def read(document: bytes, *, name: str, at: datetime | None, knowledge: Knowledg
             )
             continue
         for finding in _read_one(each, desk):
-            (taken if isinstance(finding, Taken) else findings).append(finding)  # type: ignore[arg-type]  # each goes to its own list
+            if isinstance(finding, Taken):
+                taken.append(finding)
+            else:
+                findings.append(finding)
     findings += daily_doses(taken, desk)
     facts, not_understood = gather(findings, clock=desk.clock, vocabulary=desk.vocabulary)
     return Reading(patient_id, moment, facts, (), tuple(not_understood))
@@ -189,4 +192,4 @@ def _read_one(found: Found, desk: Desk) -> list[Finding | Taken]:
         return [NotUnderstood(found.place, str(error))]
 
 
-__all__ = ["Claim", "Reading", "read"]
+__all__ = ["Reading", "read"]
