@@ -158,7 +158,7 @@ class _Built:
             asks=self._asks(assessed),
             indications=indications,
             outcomes=tuple(self._outcome(entry, told, names, each) for each in OUTCOMES),
-            findings=tuple(each for each in told if each.outcome not in OUTCOMES),
+            findings=tuple(each for each in told if not each.arms),
             harms=harm_figures(entry, knowledge=self.knowledge, policy=self.policy),
             burden=self._burden(entry),
         )

@@ -41,6 +41,7 @@ class Figure:
     people: int | None
     is_small: bool
     analysis: str
+    scale: str
     verdict: str
     is_verified: bool
     sources: tuple[Cite, ...]
@@ -103,6 +104,7 @@ def figure(entry: Evidence, *, policy: AidPolicy) -> Figure:
         people=_counted(entry, (active, control)),
         is_small=_is_small(_people_in(entry, active), policy),
         analysis=entry.analysis,
+        scale=entry.scale,
         verdict=entry.verdict,
         is_verified=_is_verified(entry, (active, control)),
         sources=_sources(entry, (active, control)),
@@ -138,6 +140,7 @@ def control_figure(entry: Evidence, words: Text, *, policy: AidPolicy) -> Figure
         people=control.people,
         is_small=_is_small(control.people, policy),
         analysis=entry.analysis,
+        scale=entry.scale,
         verdict="uncontrolled",
         is_verified=_is_verified(entry, (control,)),
         sources=_sources(entry, (control,)),

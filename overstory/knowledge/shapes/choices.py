@@ -82,12 +82,13 @@ class OptionEntry(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     `onset_days` is days until some people felt better, `visits` those of the first course,
     `chair_minutes` one usual visit, `weeks` the first course, `no_driving_days` days of the first
     course on which one may not drive. Where one of them is absent nobody has given a number, and
-    `open_words` says what can be said instead. `only_when` has, by the id of an `evidence` entry, the
-    condition under which its people are like this person; it is shown unless that is false.
-    `pictures` has, by indication, which entries are drawn for each outcome; an indication that it
-    does not name is told with those of the first.
-    `parts` are the options of which it is made. `grade` is the evidence grade of an option that has no indications of its own. `source` and
-    `status` stand for the words.
+    `open_words` says what can be said instead.
+
+    `pictures` has, by indication, which `evidence` entries are drawn for each outcome; an indication
+    that it does not name is told with those of the first. `only_when` has, by the id of an entry,
+    the condition under which its people are like this person; it is shown unless that is false.
+    `parts` are the options of which this one is made; `grade` is the evidence grade of an option
+    without indications of its own. `source` and `status` stand for the words.
     """
 
     id: OptionId
