@@ -69,7 +69,10 @@ def aid(patient: Path, folder: Path, wanted: str, *, as_json: bool, **asked: Any
         contents = [(folder / f"{stem}.{kind}", _content(kind, html)) for kind in FORMATS[wanted]]
     except PdfError as error:
         raise click.ClickException(f"{error} (--format html works without)") from None
-    files = list(_written(contents))
+    try:
+        files = list(_written(contents))
+    except OSError as error:
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
     click.echo(orjson.dumps(_summary(given, files)).decode() if as_json else _told(given, files))
 
 

@@ -19,7 +19,6 @@ from overstory.pathway.flips import ways_to_change
 from overstory.pathway.safety import crisis, crisis_words
 from overstory.pathway.suitability import (
     COMBINATION,
-    KETAMINE_PARTS,
     Assessment,
     IndicationAnswer,
     RuleAnswer,
@@ -58,9 +57,9 @@ OPEN = (
     ({"requires"}, "Must be known first:"),
     ({"physician-decision", "caution"}, "Could add a condition:"),
 )
-PARTS = (*KETAMINE_PARTS, "tms")
 COUNTRIES = {"US": "US"}
 """The EU is many countries: there the fallback is shown."""
+NOTHING_REPORTED = 'nothing reported (C-SSRS none); that is not "no risk"'
 MOST_QUESTIONS = 12
 MOST_LEFT_OVER = 12
 _OPENING = {True: "", False: "No. ", None: "Not known yet. "}
@@ -113,7 +112,8 @@ class _Writer:
 
     def safety(self) -> str:
         safety = self.assessment.safety
-        title = click.style(f"SAFETY  {safety.level.upper()}", fg=LEVELS[safety.level], bold=True)
+        word = NOTHING_REPORTED if safety.level == "none" else safety.level.upper()
+        title = click.style(f"SAFETY  {word}", fg=LEVELS[safety.level], bold=True)
         lines = [wrapped(each, indent=4, first="  ☎", weight="bold") for each in self._crisis()]
         lines += [wrapped(action, indent=4, first="  →") for action in safety.actions]
         return "\n".join([title, *lines])
@@ -137,7 +137,7 @@ class _Writer:
         told = [each for each in own if each.rule.kind == "contraindication"] if settled else own
         lines += [self._rule(each) for each in told if self._in_full(each)]
         if treatment.treatment == COMBINATION:
-            lines.append(self._parts())
+            lines.append(self._parts(treatment))
         elif not self.everything and treatment.verdict not in SETTLED:
             lines += self._open(own)
         return "\n".join(lines)
@@ -270,11 +270,10 @@ class _Writer:
                 lines.append(wrapped(f"{could} {labels}", indent=INDENT, first="  open"))
         return lines
 
-    def _parts(self) -> str:
-        verdicts = {each.treatment: each.verdict for each in self.assessment.treatments}
-        said = ", ".join(f"{part} {verdicts[part]}" for part in PARTS if part in verdicts)
+    def _parts(self, treatment: TreatmentAssessment) -> str:
+        said = ", ".join(f"{part} {verdict}" for part, verdict in treatment.parts)
         text = "The lowest of its own rules, TMS, and the better of esketamine and infusion"
-        return wrapped(f"{text}{f': {said}' if said else ''}.", indent=INDENT, first="  parts")
+        return wrapped(f"{text}: {said}.", indent=INDENT, first="  parts")
 
     def _cite(self, rule: ReadRule) -> None:
         self.cited.update(dict.fromkeys(cite.id for cite in rule.sources))

@@ -75,13 +75,18 @@ class IndicationAnswer:
 
 @dataclass(frozen=True, slots=True)
 class TreatmentAssessment:
-    """One treatment for one person; `rules` has every rule, those answered false too."""
+    """
+    One treatment for one person; `rules` has every rule, those answered false too.
+
+    `parts` has the verdicts of its parts, where it has any.
+    """
 
     treatment: str
     verdict: Verdict
     indications: tuple[IndicationAnswer, ...]
     rules: tuple[RuleAnswer, ...]
     asks: tuple[str, ...]
+    parts: tuple[tuple[str, Verdict], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +199,7 @@ class _Answered:
             indications=(),
             rules=(*own, *_marked([tms, *forms])),
             asks=() if verdict in SETTLED else tuple(self.facts.vocabulary.in_order(asks)),
+            parts=tuple((part.treatment, part.verdict) for part in (*forms, tms)),
         )
 
     def _indication(self, answer: RuleAnswer) -> IndicationAnswer:
