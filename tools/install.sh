@@ -10,9 +10,9 @@ fi
 make_venv() {
     if command -v uv >/dev/null 2>&1; then
         uv venv -q --allow-existing --python "$python" .venv
-    elif ! "$python" -m venv .venv 2>/dev/null; then
+    elif ! "$python" -m venv .venv >/dev/null 2>&1; then
         rm -rf .venv
-        echo "python3 -m venv does not work here; installing python3-venv" >&2
+        echo "Python has no venv here; installing the Debian package python3-venv" >&2
         debian python3-venv
         "$python" -m venv .venv
     fi
