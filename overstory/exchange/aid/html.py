@@ -23,7 +23,7 @@ def aid_html(given: AidInput, *, language: str) -> str:
     :raises LanguageError: for another language.
     """
     shown: Page = page(given, language=language)
-    samples = {kind: sample(kind) for kind in DRAWINGS}
+    samples = {kind: sample(kind, title=shown.words(f"figure.legend_{kind}")) for kind in DRAWINGS}
     style = _style(SHEETS[given.assessment.jurisdiction])
     return _template().render(page=shown, samples=samples, style=style)
 

@@ -54,11 +54,11 @@ def icon_array(*, name: str, title: str, groups: Sequence[Group], per: int) -> s
     )
 
 
-def sample(kind: str) -> str:
-    """Return one icon for the legend, hidden from screen readers since the words stand beside it."""
+def sample(kind: str, *, title: str) -> str:
+    """Return one icon for the legend, hidden from screen readers since its title stands beside it."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="icon" viewBox="0 0 {CELL} {CELL}" '
-        f'aria-hidden="true"><title>{kind}</title>{_group(Group(kind, 1), 0)}</svg>'
+        f'aria-hidden="true"><title>{escape(title)}</title>{_group(Group(kind, 1), 0)}</svg>'
     )
 
 

@@ -58,6 +58,8 @@ class Words:
 
     def span(self, low: float, high: float | None, *, unit: str = "plain") -> str:
         """Return a number or range with its unit: `12`, `20 to 36`, `120 min or more`."""
+        if low == high == 0:
+            return self("units.zero")
         first = self(f"units.{unit}", n=whole(low))
         if high is None:
             return self("units.or_more", low=first)
