@@ -1,8 +1,10 @@
 """Choice: the options for one person, absolute chances, and the sum of what matters."""
 
 import re
+from dataclasses import replace as dataclass_replace
 
 import pytest
+from msgspec.structs import replace
 
 from overstory.knowledge.shapes.choices import ChoiceValue
 from overstory.pathway.choice import Span, options
@@ -225,12 +227,53 @@ def test_prices_that_disagree_are_a_range_not_a_mean():
     assert course_cost(entry, jurisdiction="EU") is None
 
 
-def test_every_fit_is_0_1_or_2():
+@pytest.mark.parametrize(
+    ("value", "fits"),
+    [
+        ("no-drug", [0, 0, 0, 2, 0, 1, 2]),
+        ("clear-mind", [0, 0, 0, 2, 0, 2, 2]),
+        ("fast-relief", [2, 2, None, 1, 2, 1, None]),
+        ("few-visits", [1, 2, None, 0, 0, None, None]),
+        ("not-daily", [2, 1, 2, 0, 0, None, None]),
+        ("drive", [0, 0, 0, 2, 0, 2, 2]),
+        ("low-cost", [0, 0, None, 0, None, None, None]),
+        ("strong-proof", [2, 2, 0, 2, 0, None, None]),
+        ("talking", [1, 1, 2, 1, 1, 1, 1]),
+        ("no-needle", [2, 0, 2, 2, 2, 2, 2]),
+    ],
+)
+def test_each_option_fits_each_value_as_written_here(value, fits):
+    """From the options' own facts: 12, 6, 20 to 36 visits; first help on day 1 or 28; grades A and D."""
+    wanted = next(each for each in KNOWLEDGE.sections["choice_values"] if each.id == value)
     shown = options_of(facts_of_vignette()).values()
 
-    for value in KNOWLEDGE.sections["choice_values"]:
-        for option in shown:
-            assert fit_of(value, option, jurisdiction="US") in {0, 1, 2, None}
+    assert [fit_of(wanted, option, jurisdiction="US") for option in shown] == fits
+
+
+@pytest.mark.parametrize(
+    ("value", "number", "fit"),
+    [
+        ("fast-relief", 3, 2), ("fast-relief", 4, 1), ("fast-relief", 28, 1), ("fast-relief", 29, 0),
+        ("few-visits", 8, 2), ("few-visits", 9, 1), ("few-visits", 20, 1), ("few-visits", 21, 0),
+        ("not-daily", 2, 2), ("not-daily", 3, 1), ("not-daily", 4, 0),
+    ],
+)  # fmt: skip
+def test_the_steps_of_a_fit_are_where_the_page_says(value, number, fit):
+    wanted = next(each for each in KNOWLEDGE.sections["choice_values"] if each.id == value)
+    field = {"fast-relief": "onset_days", "few-visits": "visits", "not-daily": "days_a_week"}[value]
+    option = options_of(facts_of_vignette())["tms"]
+    quantity = replace(option.entry.visits, low=number, high=number)
+
+    changed = dataclass_replace(option, entry=replace(option.entry, **{field: quantity}))
+
+    assert fit_of(wanted, changed, jurisdiction="US") == fit
+
+
+@pytest.mark.parametrize(("age", "trial"), [(64, "ev-tr2.response"), (65, "ev-tr3.response")])
+def test_65_is_where_the_older_trial_begins(age, trial):
+    found = options_of(facts_of_vignette(age_years=age))["esketamine"].outcomes[0].figures
+
+    assert [each.id for each in found] == [trial]
 
 
 def test_every_wish_of_the_vocabulary_has_a_value():
