@@ -1,4 +1,4 @@
-"""An invented FHIR Bundle of about 2 MB: one patient with years of ordinary observations."""
+"""Invented FHIR Bundles of about 2 MB: one patient with years of ordinary observations."""
 
 from __future__ import annotations
 
@@ -18,15 +18,23 @@ CODES = [
 ]
 
 
-def two_megabyte_bundle() -> bytes:
-    """Return the Bundle as JSON of at least 2 MB."""
+def two_megabyte_bundle(*, bare: bool = False) -> bytes:
+    """
+    Return the Bundle as JSON of at least 2 MB.
+
+    Its observations are as records send them, with profile, narrative, visit and performer; `bare`
+    ones have nothing that they need not have, and there are twice as many: the worst case.
+    """
     entries: list[dict[str, Any]] = [
         {"resource": {"resourceType": "Patient", "id": "p", "birthDate": "1982-04-03"}}
     ]
     size = 0
     number = 0
     while size < SIZE:
-        entry = {"fullUrl": f"urn:uuid:{number:08d}", "resource": _observation(number)}
+        observation = _observation(number)
+        if not bare:
+            observation |= _around(number, observation)
+        entry = {"fullUrl": f"urn:uuid:{number:08d}", "resource": observation}
         entries.append(entry)
         size += len(json.dumps(entry)) + 2
         number += 1
@@ -51,4 +59,23 @@ def _observation(number: int) -> dict[str, Any]:
             "system": "http://unitsofmeasure.org",
             "code": unit,
         },
+    }
+
+
+def _around(number: int, observation: dict[str, Any]) -> dict[str, Any]:
+    """What a record says around a value."""
+    name = observation["code"]["coding"][0]["display"]
+    value = observation["valueQuantity"]
+    narrative = (
+        '<div xmlns="http://www.w3.org/1999/xhtml"><p><b>Generated Narrative</b></p>'
+        f"<p><b>code</b>: {name}</p><p><b>value</b>: {value['value']} {value['unit']}</p>"
+        f"<p><b>effective</b>: {observation['effectiveDateTime']}</p></div>"
+    )
+    profile = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-vital-signs"
+    return {
+        "meta": {"versionId": "1", "lastUpdated": "2026-11-01T10:00:00Z", "profile": [profile]},
+        "text": {"status": "generated", "div": narrative},
+        "encounter": {"reference": f"Encounter/e{number // 6}"},
+        "performer": [{"reference": "Practitioner/n1", "display": "A nurse"}],
+        "issued": observation["effectiveDateTime"],
     }

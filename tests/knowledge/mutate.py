@@ -28,7 +28,7 @@ CONDITIONS = ("when", "if")
 RULE_TESTS = ["tests/knowledge/test_examples.py", "tests/knowledge/test_ketamine_rows.py",
               "tests/knowledge/test_tms_rows.py", "tests/unit/test_safety.py",
               "tests/spec/test_triage.py"]  # fmt: skip
-SCALE_TESTS = ["tests/spec/test_scales.py", "tests/unit/test_scoring.py", "tests/unit/test_traps.py",
+SCALE_TESTS = ["tests/spec/test_scale_numbers.py", "tests/spec/test_scales.py", "tests/unit/test_scoring.py", "tests/unit/test_traps.py",
                "tests/knowledge/test_thresholds.py"]  # fmt: skip
 MEDICINE_TESTS = ["tests/unit/test_ledger.py", "tests/unit/test_resistance.py",
                   "tests/knowledge/test_medicines.py", "tests/knowledge/test_thresholds.py"]  # fmt: skip

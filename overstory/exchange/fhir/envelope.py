@@ -120,6 +120,8 @@ def _entries(entries: list[Entry], place: str, depth: int) -> Iterator[Placed]:
 
 def _inner(raw: msgspec.Raw) -> Bundle | None:
     """Return the Bundle that stands inside a Bundle, as in the answer to a batch, or None."""
+    if b'"Bundle"' not in bytes(raw):
+        return None
     try:
         if ANY_RESOURCE.decode(raw).resource_type != "Bundle":
             return None
