@@ -113,13 +113,18 @@ def crisis(*, country: str, on: date, knowledge: Knowledge) -> CrisisPath:
 def crisis_words(
     *, path: CrisisPath, knowledge: Knowledge, language: str = "en"
 ) -> tuple[str, ...]:
-    """Return the crisis path as sentences, `en` or `es`: emergency, then lines or the fallback."""
+    """
+    Return the crisis path as sentences, `en` or `es`: emergency, then lines or the fallback.
+
+    In Spanish, the lines that answer in Spanish stand before the others.
+    """
     pieces = {each.id: _in(each.says, language) for each in knowledge.sections["crisis_words"]}
     either = pieces["or"]
     said = [pieces["emergency"].format(to=either.join(path.emergency))] if path.emergency else []
-    for line in path.lines:
+    spanish = language == "es"
+    for line in sorted(path.lines, key=lambda line: spanish and "es" not in line.languages):
         ways = either.join(_way(reach, pieces) for reach in line.reach)
-        said.append(f"{line.name}: {ways}.")
+        said.append(f"{(spanish and line.name_es) or line.name}: {ways}.")
     if path.fallback:
         said.append(_in(path.fallback, language))
     return tuple(said)

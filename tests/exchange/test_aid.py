@@ -181,8 +181,9 @@ def test_the_crisis_lines_come_first_when_it_is_not_safe():
     text = seen("tonight").texts["crisis"]
 
     assert ids.index("crisis") < ids.index("condition")
-    assert "Call 911" in text
-    assert "988" in text
+    assert "call 911" in text
+    assert "Veterans Crisis Line: call 988 and press 1" in text
+    assert "call 988 and press 2" in text
 
 
 def test_the_crisis_lines_are_there_when_nobody_asked():

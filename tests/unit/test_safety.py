@@ -257,6 +257,17 @@ def test_the_us_lines_in_words():
     )
 
 
+def test_in_spanish_the_line_that_answers_in_spanish_comes_first_and_says_what_to_press():
+    path = crisis(country="US", on=READ_ON, knowledge=KNOWLEDGE)
+
+    said = crisis_words(path=path, knowledge=KNOWLEDGE, language="es")
+
+    assert said[:2] == (
+        "Emergencia: llame al 911.",
+        "Línea 988 en español: llame al 988 y marque 2 o envíe AYUDA por mensaje de texto al 988.",
+    )
+
+
 def test_the_crisis_path_in_spanish():
     spain = crisis(country="ES", on=READ_ON, knowledge=KNOWLEDGE)
     nowhere = crisis(country="ZZ", on=READ_ON, knowledge=KNOWLEDGE)

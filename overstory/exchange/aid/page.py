@@ -18,7 +18,7 @@ from overstory.knowledge.shapes.choices import AidPolicy, Cost, Quantity
 from overstory.knowledge.shapes.shared import Text, cites
 from overstory.pathway.choice import Option, Span
 from overstory.pathway.choice_values import Weighing
-from overstory.pathway.safety import CrisisPath
+from overstory.pathway.safety import CrisisPath, crisis_words
 from overstory.pathway.suitability import Assessment, RuleAnswer
 from overstory.pathway.verdicts import Verdict
 
@@ -183,19 +183,11 @@ class _Making:
     def _crisis(self) -> tuple[str, ...]:
         if self.given.assessment.safety.level == "none":
             return ()
-        path = self.given.crisis
-        lines = [self.words("crisis.emergency", number=each) for each in path.emergency]
-        for line in path.lines:
-            ways = [self._way(each) for each in line.reach]
-            lines.append(f"{line.name}: {', '.join(ways)}.")
-        if path.fallback is not None:
-            lines.append(f"{self.words.of(path.fallback)} {path.fallback_url}")
-        return tuple(lines)
-
-    def _way(self, reach: Any) -> str:
-        if reach.how == "text" and reach.word:
-            return self.words("crisis.text_word", word=reach.word, to=reach.to)
-        return self.words(f"crisis.{reach.how}", to=reach.to)
+        return crisis_words(
+            path=self.given.crisis,
+            knowledge=self.given.knowledge,
+            language=self.words.language,
+        )
 
     def _crisis_unknown(self) -> str:
         unknown = self.given.assessment.safety.level == "unknown"

@@ -149,7 +149,7 @@ class Reach(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 class CrisisLine(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """
-    One line of a country.
+    One line of a country; `name_es` is its name in Spanish where that differs.
 
     `people` names whom it is for if not for all; `languages` are ISO 639-1 codes where a source
     names them.
@@ -159,6 +159,7 @@ class CrisisLine(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     reach: list[Reach]
     source: Cites
     status: Status
+    name_es: str = ""
     people: str = ""
     languages: list[str] = []
     note: str = ""
