@@ -179,9 +179,7 @@ def _answer(entry: ResistanceDefinition, ledger: LedgerFacts) -> DefinitionAnswe
     return _defined(entry, truth.conjunction(truths), tuple(why))
 
 
-def _defined(
-    entry: ResistanceDefinition, answer: Truth, why: tuple[str, ...]
-) -> DefinitionAnswer:
+def _defined(entry: ResistanceDefinition, answer: Truth, why: tuple[str, ...]) -> DefinitionAnswer:
     return DefinitionAnswer(
         id=entry.id,
         label=entry.label,

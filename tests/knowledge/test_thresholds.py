@@ -14,7 +14,7 @@ DEFINITIONS = {
     "TRD_EMA": (2, None, None, False),  # two adequate trials; the class rule is unresolved
     "TRD_TMS_LABEL": (1, None, None, False),  # any failed prior antidepressant
     "TRD_PAYER_2x2": (2, 2, None, False),  # 2 trials of 2 classes
-    "TRD_FAIL25": (2, 2, None, False),  # Cigna, Medical Mutual: 2 of different classes, at most 25 %
+    "TRD_FAIL25": (2, 2, None, False),  # Cigna, Medical Mutual: 2 classes, ≤ 25 %
     "TRD_MEDICARE_L34522": (1, None, None, True),  # 1 failed or intolerance
     "TRD_MEDICARE_L37086": (2, 2, None, True),  # 2 of 2 classes or intolerance
     "TRD_AETNA_0469": (2, 2, 1, False),  # 2 classes and augmentation, 8 weeks each
