@@ -1,4 +1,4 @@
-"""Eight people, and what Overstory must answer."""
+"""People, and what Overstory must answer: eight, and many more."""
 
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,10 @@ from overstory.pathway.intake import person
 from overstory.pathway.suitability import assess
 
 CONTENT = read_yaml_file(Path(__file__).with_name("vignettes.yaml")).content
-VIGNETTES = [pytest.param(each, id=each["id"]) for each in CONTENT["vignettes"]]
+MORE = read_yaml_file(Path(__file__).with_name("vignettes_more.yaml")).content
+VIGNETTES = [
+    pytest.param(each, id=each["id"]) for each in (*CONTENT["vignettes"], *MORE["vignettes"])
+]
 
 
 def assessed(vignette):
