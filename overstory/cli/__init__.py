@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import os
+import sys
+from typing import Any
 
 import click
+
+UNANSWERED = 2
+STOPPED = 130
 
 COMMANDS = {
     "assess": "overstory.cli.assess",
@@ -30,6 +36,37 @@ class _Commands(click.Group):
             return None
         command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
         return command
+
+    def main(self, *args: Any, **more: Any) -> Any:
+        """Run the program; end with 2 where its answer cannot be written."""
+        try:
+            return super().main(*args, **more)
+        except OSError as error:
+            _let_go_of_output()
+            where = f"{error.filename}: " if error.filename else "the answer cannot be written: "
+            click.echo(f"overstory: {where}{error.strerror or error}", err=True)
+            sys.exit(UNANSWERED)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; end with 2 where an answer cannot be given, never with a traceback."""
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            error.show()
+            ctx.exit(UNANSWERED)
+        except BrokenPipeError:  # who reads has seen enough, as with `head`
+            _let_go_of_output()
+            ctx.exit()
+        except KeyboardInterrupt:
+            click.echo("overstory: stopped", err=True)
+            ctx.exit(STOPPED)
+
+
+def _let_go_of_output() -> None:
+    """Send what is still to be written nowhere, so that the end of the program does not fail again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

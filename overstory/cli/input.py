@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +24,18 @@ from overstory.pathway.intake import person
 from overstory.pathway.policy import PolicyError, with_policy
 
 RESOURCE_TYPE = re.compile(rb'"resourceType"\s*:')
+STARTS_AS_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+MOST_BYTES = 500_000_000
+LONGEST_LINE = 1000
+OTHER_FORMS = {
+    b"\x1f\x8b": "it is compressed; unpack it first",
+    b"PK": "it is compressed; unpack it first",
+    b"%PDF": "a PDF; give a patient file or FHIR in JSON",
+    b"<": "it looks like XML; give a patient file or FHIR in JSON",
+    b"\xff\xfe": "not text in UTF-8 but in UTF-16; save it as UTF-8",
+    b"\xfe\xff": "not text in UTF-8 but in UTF-16; save it as UTF-8",
+}
 BAD_INPUT = 2
 REFUSED = 3
 
@@ -68,7 +81,7 @@ def bad_input_ends() -> Iterator[None]:
     except (
         InputError, FhirError, PolicyError, KnowledgeError, FactValueError, UnknownFactNameError,
     ) as error:  # fmt: skip
-        click.echo(f"overstory: {error}", err=True)
+        click.echo(f"overstory: {_told(error)}", err=True)
         sys.exit(BAD_INPUT)
 
 
@@ -82,7 +95,7 @@ def knowledge_with(policy: Path | None) -> Knowledge:
     knowledge = load_knowledge()
     if policy is None:
         return knowledge
-    return with_policy(knowledge, read_policy_file(read_text(policy), name=str(policy)))
+    return with_policy(knowledge, read_policy_file(read_text(policy), name=shown_name(policy)))
 
 
 def read_record(path: Path, *, at: datetime | None, knowledge: Knowledge) -> Record:
@@ -95,20 +108,46 @@ def read_record(path: Path, *, at: datetime | None, knowledge: Knowledge) -> Rec
     :raises FhirError: if it is FHIR and refused.
     """
     content = read_bytes(path)
-    name = "standard input" if str(path) == "-" else str(path)
-    if not RESOURCE_TYPE.search(content):
+    name = shown_name(path)
+    for start, why in OTHER_FORMS.items():
+        if content.startswith(start):
+            raise InputError(f"{name}: {why}")
+    if not (STARTS_AS_JSON.match(content) and RESOURCE_TYPE.search(content)):
         return read_patient_file(_decode(content, name), name=name, knowledge=knowledge, at=at)
     reading = read_fhir(
         content, name=name, at=at or datetime.now().astimezone(), knowledge=knowledge
     )
     return Record(
-        patient=reading.patient,
+        patient=printable(reading.patient),
         at=reading.at,
         jurisdiction=None,
-        given=reading.facts,
+        given={
+            name: replace(fact, origin=printable(fact.origin or ""))
+            for name, fact in reading.facts.items()
+        },
         trials=reading.trials,
-        not_understood=tuple(NotUnderstood(e.from_, e.why) for e in reading.not_understood),
+        not_understood=tuple(
+            NotUnderstood(printable(each.from_), printable(each.why))
+            for each in reading.not_understood
+        ),
     )
+
+
+def printable(text: str) -> str:
+    """Return the text with what would steer a terminal, or is no character, shown as `\ufffd`."""
+    return UNPRINTABLE.sub("\ufffd", text)
+
+
+def shown_name(path: Path) -> str:
+    """Return how a file is called in messages and origins; `-` is standard input."""
+    return "standard input" if str(path) == "-" else printable(click.format_filename(path))
+
+
+def _told(error: Exception) -> str:
+    """The message in lines that can be read, whatever the input was."""
+    lines = str(error).split("\n")
+    cut = (line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} …" for line in lines)
+    return "\n".join(printable(line) for line in cut)
 
 
 def facts_of(record: Record, knowledge: Knowledge) -> Facts:
@@ -122,19 +161,28 @@ def read_text(path: Path) -> str:
 
     :raises InputError: if it cannot be read or is not UTF-8.
     """
-    return _decode(read_bytes(path), str(path))
+    return _decode(read_bytes(path), shown_name(path))
 
 
 def read_bytes(path: Path) -> bytes:
     """
     Return the bytes of a file; `-` is standard input.
 
-    :raises InputError: if it cannot be read.
+    :raises InputError: if it cannot be read, or is larger than `MOST_BYTES`.
     """
+    if str(path) == "-" and sys.stdin is None:
+        raise InputError("standard input is closed; give a file")
     try:
-        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        if str(path) == "-":
+            content = sys.stdin.buffer.read(MOST_BYTES + 1)
+        else:
+            with path.open("rb") as file:
+                content = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror or error}") from None
+        raise InputError(f"{shown_name(path)}: {error.strerror or error}") from None
+    if len(content) > MOST_BYTES:
+        raise InputError(f"{shown_name(path)}: larger than {MOST_BYTES // 1_000_000} MB")
+    return content
 
 
 def _decode(content: bytes, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 import msgspec
@@ -17,7 +17,7 @@ from overstory.exchange.records import InputError
 from overstory.knowledge.check import check_knowledge
 from overstory.knowledge.compare import Difference, differences
 from overstory.knowledge.load import HOME, Knowledge, load_knowledge
-from overstory.knowledge.shapes.rules import TREATMENT_IDS
+from overstory.knowledge.shapes.rules import TREATMENT_IDS, Kind
 
 folder = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -49,7 +49,7 @@ def check(home: Path | None, on: str | None, *, as_json: bool) -> None:
 
 @knowledge.command(name="list")
 @click.option("--treatment", type=click.Choice(TREATMENT_IDS), help="Only rules of this treatment.")
-@click.option("--kind", help="Only rules of this kind, such as contraindication.")
+@click.option("--kind", type=click.Choice(get_args(Kind)), help="Only rules of this kind.")
 @click.option("--section", help="Entries of another section, such as scales or evidence.")
 @json_option
 def list_(treatment: str | None, kind: str | None, section: str | None, *, as_json: bool) -> None:

@@ -12,7 +12,14 @@ from typing import Any
 import click
 import orjson
 
-from overstory.cli.input import BAD_INPUT, bad_input_ends, json_option, read_text
+from overstory.cli.input import (
+    BAD_INPUT,
+    bad_input_ends,
+    json_option,
+    printable,
+    read_text,
+    shown_name,
+)
 from overstory.cli.score_text import score_text
 from overstory.exchange.records import InputError
 from overstory.exchange.score_json import score_json
@@ -87,7 +94,7 @@ def _refusal_ends() -> Iterator[None]:
     try:
         yield
     except (AnswerError, IncomparableError) as error:
-        click.echo(f"overstory: {error}", err=True)
+        click.echo(f"overstory: {printable(str(error))}", err=True)
         sys.exit(BAD_INPUT)
 
 
@@ -126,7 +133,7 @@ def _answer(word: str) -> Answered:
 
 def _from_file(scale: Scale, path: Path) -> Iterator[tuple[str, Answered]]:
     try:
-        content: Any = read_yaml(read_text(path), name=str(path)).content
+        content: Any = read_yaml(read_text(path), name=shown_name(path)).content
     except YamlError as error:
         raise InputError(str(error)) from None
     answers = content.get("answers", content) if isinstance(content, dict) else content

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -177,8 +177,10 @@ def _check_bool(kind: FactType, value: object) -> bool:
 
 
 def _check_number(kind: FactType, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise FactValueError(f"{kind.name} is a number{_in(kind.unit)}, not {value!r}")
+    if not abs(value) <= sys.float_info.max:
+        raise FactValueError(f"{kind.name} is a number{_in(kind.unit)}, and a finite one")
     least, greatest = kind.least, kind.greatest
     if least is None or greatest is None:
         return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from overstory.engine.facts import (
@@ -22,7 +22,10 @@ from overstory.pathway.ledger import Trial, TrialError, read_trial
 
 KEYS = ("id", "at", "jurisdiction", "facts", "antidepressant_trials")
 JURISDICTIONS = ("US", "EU")
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+FIRST_YEAR, LAST_YEAR = 1850, 2300
+FARTHEST_ZONE = timedelta(hours=14)
+LONGEST_ID = 64
 
 
 def read_patient_file(
@@ -53,7 +56,15 @@ def read_time(text: object) -> datetime:
         raise ValueError(
             f'a time is text with a zone, such as "2026-11-22T10:00:00-05:00", not {text!r}'
         )
-    return datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{text} is no moment: {error}") from None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"{text}: a year is between {FIRST_YEAR} and {LAST_YEAR}")
+    if abs(moment.utcoffset() or timedelta()) > FARTHEST_ZONE:
+        raise ValueError(f"{text}: a zone is between -14:00 and +14:00")
+    return moment
 
 
 class _Reading:
@@ -103,6 +114,10 @@ class _Reading:
     def _id(self, value: object) -> str:
         if not isinstance(value, str) or not value.strip():
             raise self._wrong(("id",), "the file needs an id, a text that names the person")
+        if len(value) > LONGEST_ID or not value.isprintable():
+            raise self._wrong(
+                ("id",), f"an id is one line of up to {LONGEST_ID} characters that can be printed"
+            )
         return value
 
     def _jurisdiction(self, value: object) -> str | None:

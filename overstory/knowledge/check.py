@@ -14,7 +14,7 @@ from overstory.knowledge.check_numbers import numbers_without_source
 from overstory.knowledge.check_protocols import protocol_problems
 from overstory.knowledge.check_rules import rule_problems
 from overstory.knowledge.documents import KnowledgeError, read_sections
-from overstory.knowledge.load import HOME, Knowledge, load_knowledge
+from overstory.knowledge.load import HOME, Knowledge, knowledge_files, load_knowledge
 from overstory.knowledge.shapes.shared import Cite, cites
 from overstory.knowledge.strict_yaml import Document
 
@@ -47,8 +47,12 @@ class Placed:
 
 
 def check_knowledge(home: Path = HOME, *, on: date) -> Checked:
-    """Return everything in a knowledge folder that is refused on a day."""
-    paths = sorted(home.rglob("*.yaml"))
+    """
+    Return everything in a knowledge folder that is refused on a day.
+
+    :raises KnowledgeError: if the folder has no knowledge file.
+    """
+    paths = knowledge_files(home)
     placed: list[Placed] = []
     documents: list[Document] = []
     problems: list[str] = []

@@ -72,18 +72,30 @@ def load_knowledge(home: Path = HOME) -> Knowledge:
     digest = hashlib.sha256()
     problems: list[str] = []
     found: dict[str, list[tuple[Path, Any]]] = {}
-    for path in sorted(home.rglob("*.yaml")):
-        digest.update(str(path.relative_to(home)).encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in knowledge_files(home):
         try:
             _, sections = read_sections(path)
         except KnowledgeError as error:
             problems += error.problems
             continue
+        digest.update(str(path.relative_to(home)).encode() + b"\0" + path.read_bytes() + b"\0")
         for key, entries in sections.items():
             found.setdefault(key, []).extend((path.relative_to(home), each) for each in entries)
     if problems:
         raise KnowledgeError(problems)
     return _assemble(found, digest.hexdigest())
+
+
+def knowledge_files(home: Path) -> list[Path]:
+    """
+    Return the files of a knowledge folder, in order.
+
+    :raises KnowledgeError: if there are none.
+    """
+    files = sorted(home.rglob("*.yaml"))
+    if not files:
+        raise KnowledgeError([f"{home}: no knowledge stands here; its files end in .yaml"])
+    return files
 
 
 def _assemble(found: Mapping[str, list[tuple[Path, Any]]], sha256: str) -> Knowledge:

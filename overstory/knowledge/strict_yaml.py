@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,11 +14,13 @@ import yaml
 Path_ = tuple[str | int, ...]
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9_]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+NUMBER = re.compile(r"[-+]?(?:0|[1-9](?:_?[0-9])*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
 AMBIGUOUS = frozenset({"yes", "no", "on", "off", "y", "n"})
 LOOKS_LIKE_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[Tt ].*)?")
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 DEEPEST = 60
+TOO_DEEP = f"nested more than {DEEPEST} deep"
 
 
 class YamlError(ValueError):
@@ -54,6 +57,9 @@ def read_yaml_file(path: Path) -> Document:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise YamlError(f"not text in UTF-8 (byte {error.start})", name=str(path), line=1) from None
+    except OSError as error:
+        why = f"cannot be read: {error.strerror or error}"
+        raise YamlError(why, name=str(path), line=1) from None
     return read_yaml(text, name=str(path))
 
 
@@ -61,7 +67,8 @@ def read_json(text: str, *, name: str) -> Document:
     """
     Return what a JSON text holds; places in it have no lines.
 
-    :raises YamlError: if it is not JSON, or a key stands twice in one object.
+    :raises YamlError: if it is not JSON, a key stands twice in one object, a number is too large, or a
+        text has characters that cannot be printed.
     """
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -75,14 +82,69 @@ def read_json(text: str, *, name: str) -> Document:
     def not_a_number(constant: str) -> Any:
         raise YamlError(f"{constant} is not a number in JSON", name=name, line=1)
 
+    def number(written: str) -> float:
+        return _number(written, name=name, line=1)
+
     try:
-        content = json.loads(text, object_pairs_hook=once, parse_constant=not_a_number)
+        content = json.loads(
+            text,
+            object_pairs_hook=once,
+            parse_constant=not_a_number,
+            parse_int=number,
+            parse_float=number,
+        )
     except json.JSONDecodeError as error:
         why = f"not JSON: {error.msg} at column {error.colno}"
         raise YamlError(why, name=name, line=error.lineno) from None
     except RecursionError:
-        raise YamlError("nested too deep", name=name, line=1) from None
+        raise YamlError(TOO_DEEP, name=name, line=1) from None
+    _check_json(content, name)
     return Document(name, content, {})
+
+
+def _check_json(content: Any, name: str) -> None:
+    """Refuse in a JSON value what is refused in YAML while it is read."""
+    inside: list[tuple[Any, int]] = [(content, 0)]
+    while inside:
+        value, depth = inside.pop()
+        if depth > DEEPEST:
+            raise YamlError(TOO_DEEP, name=name, line=1)
+        if isinstance(value, str):
+            _check_text(value, name=name, line=1)
+        elif isinstance(value, list):
+            inside += [(each, depth + 1) for each in value]
+        elif isinstance(value, dict):
+            inside += [(each, depth + 1) for pair in value.items() for each in pair]
+
+
+def _check_text(text: str, *, name: str, line: int) -> None:
+    found = UNPRINTABLE.search(text)
+    if found:
+        why = (
+            f"a text has the character U+{ord(found[0]):04X}, which cannot be printed; leave it out"
+        )
+        raise YamlError(why, name=name, line=line)
+
+
+def _check_characters(text: str, name: str) -> None:
+    """Refuse raw control characters, with the line on which they stand."""
+    found = UNPRINTABLE.search(text)
+    if found:
+        line = text.count("\n", 0, found.start()) + 1
+        why = f"the character U+{ord(found[0]):04X} is not text; is the file text in UTF-8?"
+        raise YamlError(why, name=name, line=line)
+
+
+def _number(text: str, *, name: str, line: int) -> float:
+    """Return a whole number as int, another as float; one beyond any quantity is refused."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise YamlError(f"{_short(text)} is too large a number", name=name, line=line)
+    return number if re.search(r"[.eE]", text) else int(text)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 20 else f"{text[:20]}…"
 
 
 def read_yaml(text: str, *, name: str) -> Document:
@@ -100,6 +162,7 @@ class _Reader:
 
     def __init__(self, text: str, name: str) -> None:
         self.name = name
+        _check_characters(text, name)
         self.loader = LOADER(text)
         self.lines: dict[Path_, int] = {}
 
@@ -130,7 +193,7 @@ class _Reader:
 
     def _value(self, event: Any, place: Path_) -> Any:
         if len(place) > DEEPEST:
-            raise self._wrong(f"nested more than {DEEPEST} deep", event)
+            raise self._wrong(TOO_DEEP, event)
         self.lines[place] = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
             raise self._wrong("anchors and aliases are not allowed; write it out", event)
@@ -158,8 +221,12 @@ class _Reader:
         return found
 
     def _key(self, event: Any) -> str:
+        line = event.start_mark.line + 1
         if not isinstance(event, yaml.ScalarEvent):
             raise self._wrong("a key is a word", event)
+        if event.anchor is not None or event.tag is not None:
+            raise self._wrong("a key is a plain word, without an anchor or a tag", event)
+        _check_text(event.value, name=self.name, line=line)
         if event.implicit[0] and event.value.lower() in AMBIGUOUS:
             raise self._wrong(f"write the key {event.value!r} in quotes", event)
         return str(event.value)
@@ -168,6 +235,8 @@ class _Reader:
         if event.tag is not None:
             raise self._wrong(f"tags such as {event.tag} are not allowed", event)
         text: str = event.value
+        line = event.start_mark.line + 1
+        _check_text(text, name=self.name, line=line)
         if not event.implicit[0]:
             return text
         if text.lower() in WORDS and text in {"true", "false", "null", "~", ""}:
@@ -177,7 +246,7 @@ class _Reader:
                 f"write true, false, null or {text!r} in quotes, not bare {text}", event
             )
         if NUMBER.fullmatch(text):
-            return float(text) if re.search(r"[.eE]", text) else int(text)
+            return _number(text, name=self.name, line=line)
         if LOOKS_LIKE_DATE.fullmatch(text):
             raise self._wrong(f'write the date {text} in quotes: "{text}"', event)
         return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Literal, cast, get_args
@@ -321,8 +322,10 @@ def _number(
     value = given.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise TrialError(f"{name} is a number ({right}), not {value!r}")
+    if not abs(value) <= sys.float_info.max:
+        raise TrialError(f"{name} is a number ({right}), and a finite one")
     if not least <= value <= greatest or (open_ and value == least):
         raise TrialError(f"{name} is {right}, not {value!r}")
     return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -113,7 +114,7 @@ class Codebook:
 
 def whole_if_whole(number: float) -> float:
     """Return a whole number as one."""
-    return int(number) if number == int(number) else number
+    return int(number) if math.isfinite(number) and number == int(number) else number
 
 
 def codes_of(concept: Concept | None) -> Iterator[tuple[str, str]]:
