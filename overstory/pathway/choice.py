@@ -139,6 +139,7 @@ class _Built:
 
     def __init__(self, assessment: Assessment, facts: Facts, knowledge: Knowledge) -> None:
         self.facts, self.knowledge = facts, knowledge
+        self.assessed = {each.treatment: each for each in assessment.treatments}
         self.policy: AidPolicy = knowledge.sections["aid"][0]
         self.rank = {each.fact: place for place, each in enumerate(assessment.next_questions)}
         self.evidence: dict[str, Evidence] = {
@@ -149,7 +150,7 @@ class _Built:
         rules = assessed.rules if assessed else ()
         told = self._told(entry)
         indications = _indications(assessed)
-        names = [each.rule.words.indication for each in indications]
+        names = self._named(entry)
         return Option(
             entry=entry,
             verdict=assessed.verdict if assessed else None,
@@ -162,6 +163,11 @@ class _Built:
             harms=harm_figures(entry, knowledge=self.knowledge, policy=self.policy),
             burden=self._burden(entry),
         )
+
+    def _named(self, entry: OptionEntry) -> list[str]:
+        """Return what the option, or one of its parts, is or could be for here."""
+        found = [self.assessed.get(each) for each in entry.parts or [entry.id]]
+        return [each.rule.words.indication for part in found for each in _indications(part)]
 
     def _asks(self, assessed: TreatmentAssessment | None) -> tuple[str, ...]:
         asked = assessed.asks if assessed else ()
@@ -184,16 +190,30 @@ class _Built:
     def _outcome(
         self, entry: OptionEntry, told: Sequence[Evidence], indications: Sequence[str], outcome: str
     ) -> Outcome:
-        drawn = [self.evidence[each] for each in _drawn(entry, indications).get(outcome, ())]
+        chosen = self._drawn(entry, indications).get(outcome, ())
+        drawn = [self.evidence[each] for each in chosen]
         own = [figure(each, policy=self.policy) for each in drawn if each in told]
         control = [
             control_figure(self.evidence[each.evidence], each.words, policy=self.policy)
             for each in entry.control_figures
             if self.evidence[each.evidence].outcome == outcome
+            and self._is_like(entry, each.evidence)
         ]
         alike = {(each.condition, each.outcome) for each in drawn}
         all_told = [each for each in told if (each.condition, each.outcome) in alike]
         return Outcome(outcome, (*own, *control), spread(all_told, policy=self.policy))
+
+    def _drawn(self, entry: OptionEntry, indications: Sequence[str]) -> dict[str, list[str]]:
+        """
+        Return which entries are drawn for the first indication named.
+
+        In depression that is not yet what the option is for, its first ones; in another illness
+        none, for a chance in depression says nothing of it.
+        """
+        named = [each for each in indications if each in entry.pictures]
+        if not named and self.facts["has_major_depression"].value:
+            named = list(entry.pictures)
+        return entry.pictures[named[0]] if named else {}
 
     def _burden(self, entry: OptionEntry) -> Burden:
         travel = self.facts["travel_minutes_one_way"]
@@ -202,13 +222,6 @@ class _Built:
             chair_hours=_hours(entry.visits, entry.chair_minutes),
             travel_hours=_hours(entry.visits, minutes),
         )
-
-
-def _drawn(entry: OptionEntry, indications: Sequence[str]) -> dict[str, list[str]]:
-    """Return which entries are drawn for the first indication that the option names."""
-    named = [each for each in indications if each in entry.pictures]
-    keys = named or list(entry.pictures)
-    return entry.pictures[keys[0]] if keys else {}
 
 
 def _indications(assessed: TreatmentAssessment | None) -> tuple[IndicationAnswer, ...]:

@@ -100,7 +100,7 @@ def figure(entry: Evidence, *, policy: AidPolicy) -> Figure:
         number=number,
         compared=compared,
         difference=None if compared is None else number - compared,
-        interval=_interval(entry, per) if compared is not None else None,
+        interval=_interval(entry, active, per) if compared is not None else None,
         people=_counted(entry, (active, control)),
         is_small=_is_small(_people_in(entry, active), policy),
         analysis=entry.analysis,
@@ -235,9 +235,12 @@ def _is_small(people: int | None, policy: AidPolicy) -> bool:
     return people is None or people < policy.small_group
 
 
-def _interval(entry: Evidence, per: int) -> tuple[int, int] | None:
+def _interval(entry: Evidence, active: Arm | None, per: int) -> tuple[int, int] | None:
+    """Return the interval of the difference of the whole group, or of the dose that is drawn."""
+    name = active.name if active is not None else ""
     for estimate in entry.estimates:
-        if estimate.measure == "difference-per-100" and not estimate.of:
+        of_drawn = not estimate.of or name.endswith(f" {estimate.of}")
+        if estimate.measure == "difference-per-100" and of_drawn:
             return _scaled_pair(estimate.interval, 100, per)
     return None
 

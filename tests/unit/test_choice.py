@@ -101,12 +101,68 @@ def test_usual_care_has_the_comparison_group_alone():
 
 
 def test_an_older_person_is_shown_the_trial_of_older_people():
-    """TRANSFORM-3 was of people of 65 and over, TRANSFORM-2 of people of 18 to 64."""
+    """TRANSFORM-3 was of people of 65 and over, TRANSFORM-1 and -2 of people of 18 to 64."""
     old = options_of(facts_of_vignette(age_years=70))["esketamine"].outcomes[0].figures
     unknown = options_of(facts_of_vignette(age_years=None))["esketamine"].outcomes[0].figures
 
     assert [each.id for each in old] == ["ev-tr3.response"]
-    assert [each.id for each in unknown] == ["ev-tr2.response", "ev-tr3.response"]
+    assert [each.id for each in unknown] == [
+        "ev-tr2.response", "ev-tr1.response", "ev-tr3.response",
+    ]  # fmt: skip
+
+
+def test_the_trial_that_missed_its_mark_is_drawn_beside_the_one_that_met_it():
+    """Row EV-TR1, 56 mg: remission 36.0 against 30.6 of 100, difference 5.5 (-7.0 to 17.9)."""
+    figures = options_of(facts_of_vignette())["esketamine"].outcomes[1].figures
+
+    missed = next(each for each in figures if each.id == "ev-tr1.remission")
+
+    assert (missed.number, missed.compared, missed.interval) == (36, 31, (-7, 18))
+
+
+def test_usual_care_has_the_comparison_groups_of_both_trials():
+    """Rows EV-TR1 and EV-TR2: response 38.9 and 52.0, remission 30.6 and 31.0 of 100."""
+    outcomes = options_of(facts_of_vignette())["usual-care"].outcomes
+
+    assert [[each.number for each in outcome.figures] for outcome in outcomes] == [
+        [52, 39], [31, 31],
+    ]  # fmt: skip
+
+
+NO_DEPRESSION = {"has_major_depression": False, "failed_antidepressant_trials": 0}
+
+
+def test_a_chance_in_depression_is_not_shown_for_another_illness():
+    options = options_of(
+        facts_of_vignette(has_ocd=True, standard_treatment_failed=True, **NO_DEPRESSION)
+    )
+
+    drawn = {
+        name: [figure.id for outcome in option.outcomes for figure in outcome.figures]
+        for name, option in options.items()
+    }
+
+    assert drawn == {
+        "esketamine": [],
+        "ketamine-iv": ["ev-rod13.response", "ev-bloch12.response"],
+        "kap": [],
+        "tms": ["e6.response"],
+        "ketamine-then-tms": [],
+        "usual-care": [],
+        "not-yet": [],
+    }
+
+
+def test_post_traumatic_stress_is_told_the_negative_trial_too():
+    """Rows EV-FED21 (67 against 20 of 100) and EV-ABD22 (no difference)."""
+    option = options_of(
+        facts_of_vignette(has_ptsd=True, standard_treatment_failed=True, **NO_DEPRESSION)
+    )["ketamine-iv"]
+
+    figure = option.outcomes[0].figures[0]
+
+    assert (figure.id, figure.number, figure.compared) == ("ev-fed21.response", 67, 20)
+    assert [each.id for each in option.findings] == ["ev-abd22.change"]
 
 
 def test_someone_with_ocd_is_shown_the_trial_of_ocd():
@@ -269,11 +325,14 @@ def test_the_steps_of_a_fit_are_where_the_page_says(value, number, fit):
     assert fit_of(wanted, changed, jurisdiction="US") == fit
 
 
-@pytest.mark.parametrize(("age", "trial"), [(64, "ev-tr2.response"), (65, "ev-tr3.response")])
-def test_65_is_where_the_older_trial_begins(age, trial):
+@pytest.mark.parametrize(
+    ("age", "trials"),
+    [(64, ["ev-tr2.response", "ev-tr1.response"]), (65, ["ev-tr3.response"])],
+)
+def test_65_is_where_the_older_trial_begins(age, trials):
     found = options_of(facts_of_vignette(age_years=age))["esketamine"].outcomes[0].figures
 
-    assert [each.id for each in found] == [trial]
+    assert [each.id for each in found] == trials
 
 
 def test_every_wish_of_the_vocabulary_has_a_value():
@@ -303,6 +362,7 @@ def test_every_drawn_entry_exists_and_is_marked_for_choice():
         ]
         for name in (*drawn, *entry.only_when):
             assert EVIDENCE[name].use_for_choice, name
+        for name in drawn:
             assert entry.id in EVIDENCE[name].treatments, name
 
 

@@ -46,7 +46,7 @@ class Drawing:
             label=label,
             pictures=pictures,
             spread=self._spread(outcome),
-            without="" if pictures else self.words("cards.no_figure"),
+            without="" if pictures else self.words(self._without()),
         )
 
     def harm(self) -> Block:
@@ -57,6 +57,12 @@ class Drawing:
             return Block(label, (), "", self.words("cards.no_harm"))
         worst = max(counted, key=lambda each: (each.number or 0) - (each.compared or 0))
         return Block(label, (self._harm_picture(worst, label),), "", "")
+
+    def _without(self) -> str:
+        """Which words stand where nothing is drawn: no number at all, or none for this illness."""
+        option = self.option
+        is_for_another = bool(option.verdict) and not option.indications and not option.entry.parts
+        return "cards.not_for_this" if is_for_another else "cards.no_figure"
 
     def _spread(self, outcome: Outcome) -> str:
         spread = outcome.spread
@@ -126,10 +132,12 @@ class Drawing:
         return " ".join(parts)
 
     def _who(self, figure: Figure) -> str:
+        """What is counted, in how many people, and when."""
+        outcome = _sentence(self.words.of(figure.words.outcome))
         time = self.words.of(figure.words.time_frame)
         if figure.people is None:
-            return f"{time[:1].upper()}{time[1:]}."
-        return self.words("figure.people", people=figure.people, time=time)
+            return f"{outcome} {_sentence(time)}"
+        return f"{outcome} {self.words('figure.people', people=figure.people, time=time)}"
 
     def _noted(self, figure: Figure) -> str:
         """What the list of sources says of a picture: whose result, by which scale, who was counted."""
@@ -161,6 +169,10 @@ class Drawing:
             who="",
             refs=self.sources.refs(harm.sources),
         )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _groups(figure: Figure) -> list[Group]:
