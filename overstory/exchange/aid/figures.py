@@ -84,7 +84,7 @@ class Drawing:
             svg=self._drawn(figure.id, _groups(figure), f"{label}: {told}", figure.per),
             told=told,
             sure=self._sure(figure),
-            who=self._who(figure),
+            who=self._who(figure, label),
             refs=refs,
         )
 
@@ -125,19 +125,22 @@ class Drawing:
         parts = []
         if figure.difference is None:
             parts.append(self.words("figure.alone_interval"))
+        elif figure.verdict == "negative":
+            parts.append(self.words("figure.negative"))
         if figure.is_small:
             parts.append(self.words("figure.small"))
         if not figure.is_verified:
             parts.append(self.words("figure.unverified"))
         return " ".join(parts)
 
-    def _who(self, figure: Figure) -> str:
-        """What is counted, in how many people, and when."""
+    def _who(self, figure: Figure, label: str) -> str:
+        """What is counted, where the label does not say it, in how many people, and when."""
         outcome = _sentence(self.words.of(figure.words.outcome))
         time = self.words.of(figure.words.time_frame)
-        if figure.people is None:
-            return f"{outcome} {_sentence(time)}"
-        return f"{outcome} {self.words('figure.people', people=figure.people, time=time)}"
+        told = _sentence(time)
+        if figure.people is not None:
+            told = self.words("figure.people", people=figure.people, time=time)
+        return told if outcome == _sentence(label) else f"{outcome} {told}"
 
     def _noted(self, figure: Figure) -> str:
         """What the list of sources says of a picture: whose result, by which scale, who was counted."""

@@ -1,0 +1,47 @@
+"""What stands under the pictures of the decision aid: what was counted, and when it proves nothing."""
+
+import pytest
+
+from overstory.exchange.aid.html import aid_html
+from overstory.exchange.aid.making import aid_input
+from tests.people import KNOWLEDGE, facts_of_vignette
+
+
+def page(language="en", **changes):
+    given = aid_input(
+        patient="otto",
+        facts=facts_of_vignette(**changes),
+        knowledge=KNOWLEDGE,
+        jurisdiction="US",
+        importance={},
+    )
+    return aid_html(given, language=language)
+
+
+OCD = {
+    "has_major_depression": False,
+    "failed_antidepressant_trials": 0,
+    "has_ocd": True,
+    "standard_treatment_failed": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "This trial did not show that it does better."),
+        ("es", "Este ensayo no demostró que vaya mejor."),
+    ],
+)
+def test_a_negative_trial_says_that_it_proved_nothing(language, says):
+    """KARMA-Dep 2 (row EV-KARMA2): 46.9 against 33.3 of 100, and no sure difference."""
+    assert says in page(language)
+
+
+def test_someone_without_depression_reads_no_chance_in_depression():
+    """TRANSFORM-2 (row EV-TR2): 69.3 of 100, in depression."""
+    shown = page(**OCD)
+
+    assert "69 of 100" not in shown
+    assert "It is not made for the problem on your record, so no number is shown." in shown
+    assert "Symptoms down by more than 30 percent." in shown
