@@ -45,3 +45,12 @@ def test_someone_without_depression_reads_no_chance_in_depression():
     assert "69 of 100" not in shown
     assert "It is not made for the problem on your record, so no number is shown." in shown
     assert "Symptoms down by more than 30 percent." in shown
+
+
+def test_the_questions_are_those_that_the_person_can_answer():
+    """Asked of a nurse: "Is the person drunk or high now?" Asked of the person: about allergy."""
+    shown = page(acute_intoxication=None, ketamine_hypersensitivity=None)
+
+    assert "Is the person" not in shown
+    assert "Have you ever had an allergic reaction to ketamine or esketamine?" in shown
+    assert "More things for your team to ask or check: 1." in shown

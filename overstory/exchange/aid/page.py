@@ -220,13 +220,15 @@ class _Making:
         return tuple(Point(says, ", ".join(dict.fromkeys(names))) for says, names in found.items())
 
     def _asks(self) -> tuple[tuple[Point, ...], str]:
+        """The first questions that the person can answer, and how many are left for the team."""
         found: dict[str, list[str]] = {}
         for option in self.options:
             for name in option.asks:
                 found.setdefault(name, []).append(self.short[option.id])
         rank = {each.fact: place for place, each in enumerate(self.given.assessment.next_questions)}
         names = sorted(found, key=lambda name: rank.get(name, len(rank)))
-        shown = tuple(Point(self._question(n), ", ".join(found[n])) for n in names[:ASKS_SHOWN])
+        own = [n for n in names if self.knowledge.facts[n].ask.who == "patient"][:ASKS_SHOWN]
+        shown = tuple(Point(self._question(n), ", ".join(found[n])) for n in own)
         rest = len(names) - len(shown)
         return shown, self.words("record.asks_more", count=rest) if rest else ""
 
