@@ -30,7 +30,7 @@ RULE_TESTS = ["tests/knowledge/test_examples.py", "tests/knowledge/test_ketamine
               "tests/spec/test_triage.py"]  # fmt: skip
 SCALE_TESTS = ["tests/spec/test_scale_numbers.py", "tests/spec/test_scales.py", "tests/unit/test_scoring.py", "tests/unit/test_traps.py",
                "tests/knowledge/test_thresholds.py"]  # fmt: skip
-MEDICINE_TESTS = ["tests/unit/test_ledger.py", "tests/unit/test_resistance.py",
+MEDICINE_TESTS = ["tests/knowledge/test_dose_numbers.py", "tests/unit/test_ledger.py", "tests/unit/test_resistance.py",
                   "tests/knowledge/test_medicines.py", "tests/knowledge/test_thresholds.py"]  # fmt: skip
 WHERE = {
     "treatments/*/*.yaml": RULE_TESTS,

@@ -47,6 +47,7 @@ FORMS = {
 BEYOND_THE_ROWS = {
     "esketamine.without-antidepressant-eu",
     "esketamine.suicidal-thoughts-without-antidepressant",
+    "esketamine.young-adult",
     "safety.needs-inpatient-care",
 }
 

@@ -71,3 +71,25 @@ def test_each_stage_of_thase_and_rush_adds_a_class():
         (4, 4, ("tca", "maoi"), False),
         (5, 4, ("tca", "maoi"), True),
     ]
+
+
+def test_each_standard_of_a_trial_has_the_weeks_response_and_adherence_of_its_source():
+    # §7.5: 4 weeks by ATHF, most payers 6 to 8, adherence 75 % of days; §7.1: below 50 % for TMS,
+    # at most 25 % for esketamine; §8.2 Aetna 8 weeks; §8.3 QualChoice 4 weeks
+    found = {
+        each.id: (
+            [weeks.weeks for weeks in each.weeks],
+            each.response.percent,
+            each.response.inclusive,
+            each.adherence.percent,
+        )
+        for each in SECTIONS["trial_standards"]
+    }
+
+    assert found == {
+        "ledger": ([4, 6, 6], 50, False, 75),
+        "four-to-eight-weeks": ([4, 8], 50, False, 75),
+        "eight-weeks": ([8], 50, False, 75),
+        "six-weeks-25-percent": ([6], 25, True, 75),
+        "four-weeks": ([4], 50, False, 75),
+    }
