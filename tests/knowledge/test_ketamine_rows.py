@@ -43,7 +43,7 @@ FORMS = {
     "ketamine-iv": ["ketamine-iv"],
     "kap": ["kap"],
 }
-# Rules that rest on no row of these tables: the labels' indications (REG-03, REG-08) and SU-01.
+# Rules that rest on no row of these tables: the labels' indications (REG-03, REG-08), SU-01 and SU-04.
 BEYOND_THE_ROWS = {
     "esketamine.without-antidepressant-eu",
     "esketamine.suicidal-thoughts-without-antidepressant",
