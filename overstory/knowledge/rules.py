@@ -75,7 +75,7 @@ def read_rule(words: Rule, vocabulary: Vocabulary, *, file: str = "") -> ReadRul
         if name not in vocabulary:
             raise RuleError(f"{words.id}: it needs {name!r}, which is no fact")
     try:
-        return ReadRule(
+        rule = ReadRule(
             words=words,
             when=read_condition(words.when, vocabulary) if words.when else None,
             only_if=read_condition(words.if_, vocabulary) if words.if_ else None,
@@ -84,6 +84,21 @@ def read_rule(words: Rule, vocabulary: Vocabulary, *, file: str = "") -> ReadRul
         )
     except ConditionError as error:
         raise RuleError(f"{words.id}: {error}") from None
+    _refuse_repeats(rule, vocabulary)
+    return rule
+
+
+def _refuse_repeats(rule: ReadRule, vocabulary: Vocabulary) -> None:
+    """A rule names a fact once, its `if` and what it needs together; else its asks are too many."""
+    seen: dict[str, str] = {}
+    for name in rule.fact_names:
+        roots = vocabulary.roots(name)
+        for root in roots:
+            if root in seen:
+                raise RuleError(
+                    f"{rule.id}: it names {name!r} where it names {seen[root]!r} already"
+                )
+        seen.update(dict.fromkeys(roots, name))
 
 
 @dataclass(frozen=True, slots=True)

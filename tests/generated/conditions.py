@@ -59,9 +59,9 @@ def _tree(draw, names):
 
 
 @st.composite
-def conditions(draw):
-    """A condition that names between one and five facts, each once."""
-    names = draw(st.permutations(list(VOCABULARY)))[: draw(st.integers(1, 5))]
+def conditions(draw, most=5):
+    """A condition that names between one and `most` facts, each once."""
+    names = draw(st.permutations(list(VOCABULARY)))[: draw(st.integers(1, most))]
     return _tree(draw, names)
 
 
