@@ -185,7 +185,7 @@ def test_a_bare_diagnosis_never_indicates_tms() -> None:
         if rule.kind == "indication" and rule.words.applies_to == ["tms"] and rule.when
     ]
 
-    assert truths == [False] * 6
+    assert truths == [False] * 7
 
 
 # Clearances as printed in table 1.3 of the dossier: number, day as precise as known, what for.
