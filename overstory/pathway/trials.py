@@ -167,7 +167,6 @@ def read_against(
         "response": _response(trial, standard.response, general),
     }
     parts = [check.truth for name, check in checks.items() if name != "medicine"]
-    tolerated = None if trial.outcome == "unknown" else trial.outcome != "intolerance"
     return TrialReading(
         number=number,
         trial=trial,
@@ -178,9 +177,13 @@ def read_against(
         checks=checks,
         failed=truth.conjunction(parts),
         intolerable=truth.conjunction(
-            [antidepressant, checks["episode"].truth, truth.negation(tolerated)]
+            [antidepressant, checks["episode"].truth, _not_tolerated(trial)]
         ),
     )
+
+
+def _not_tolerated(trial: Trial) -> Truth:
+    return None if trial.outcome == "unknown" else trial.outcome == "intolerance"
 
 
 def _kind(trial: Trial, named: Named | None, medicines: Formulary) -> tuple[Truth, Truth]:

@@ -43,7 +43,7 @@ PERMITTING = ("with-conditions", "suitable")
 FRESH = timedelta(days=5)
 OLD = NOW - timedelta(days=10)
 MANY = settings(
-    max_examples=300, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
 
 
@@ -316,7 +316,7 @@ def completions(case, names):
         yield {n: v for n, v in zip(names, chosen, strict=True) if v is not None}
 
 
-@settings(MANY, max_examples=1500)
+@settings(MANY, max_examples=800)
 @given(cases())
 def test_verdicts_and_asks_are_those_of_the_design(case):
     assessed = case.assessed()
