@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -13,7 +14,7 @@ from overstory.exchange.aid.making import aid_input
 from overstory.exchange.aid.pdf import aid_pdf
 from tests.people import KNOWLEDGE, facts_of_vignette
 
-PATIENT = "examples/patients/maya.yaml"
+PATIENT = str(Path(__file__).parents[2] / "examples" / "patients" / "maya.yaml")
 
 
 def pdf_of(name, language):
