@@ -54,3 +54,12 @@ def test_the_questions_are_those_that_the_person_can_answer():
     assert "Is the person" not in shown
     assert "Have you ever had an allergic reaction to ketamine or esketamine?" in shown
     assert "More things for your team to ask or check: 1." in shown
+
+
+def test_a_recalled_rule_is_marked_for_the_person_too():
+    """Row TMS_RF_06 is recalled; row CI-16 stands on the label."""
+    shown = page(can_become_pregnant=True, pregnant=True)
+
+    assert "what TMS may do for you and your baby. Not verified yet." in shown
+    assert "Ask your doctor about other treatments. Not verified yet." not in shown
+    assert "Ask your doctor about other treatments." in shown

@@ -210,7 +210,8 @@ class _Making:
 
     def _told(self, answer: RuleAnswer) -> str:
         words = answer.rule.words
-        return words.to_patient_es if self.words.language == "es" else words.to_patient
+        told = words.to_patient_es if self.words.language == "es" else words.to_patient
+        return f"{told} {self.words('figure.unverified')}" if words.status == "recalled" else told
 
     def _cares(self) -> tuple[Point, ...]:
         found: dict[str, list[str]] = {}
