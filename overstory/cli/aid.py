@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Any
 
 import click
@@ -31,6 +32,7 @@ from overstory.exchange.aid.words import LANGUAGES
 
 FORMATS = {"html": ("html",), "pdf": ("pdf",), "both": ("html", "pdf")}
 NOT_IN_A_NAME = re.compile(r"[^\w.-]+")
+LONGEST_NAME = 60
 
 
 @click.command(
@@ -64,13 +66,14 @@ def aid(patient: Path, folder: Path, wanted: str, *, as_json: bool, **asked: Any
     with bad_input_ends():
         given = _given(patient, asked)
         html = aid_html(given, language=asked["language"])
-    stem = NOT_IN_A_NAME.sub("-", given.assessment.patient) + f"-aid-{asked['language']}"
+    name = NOT_IN_A_NAME.sub("-", given.assessment.patient)[:LONGEST_NAME]
+    stem = f"{name}-aid-{asked['language']}"
     try:
         contents = [(folder / f"{stem}.{kind}", _content(kind, html)) for kind in FORMATS[wanted]]
     except PdfError as error:
         raise click.ClickException(f"{error} (--format html works without)") from None
     try:
-        files = list(_written(contents))
+        files = _written(contents)
     except OSError as error:
         raise click.ClickException(f"{error.filename}: {error.strerror}") from None
     click.echo(orjson.dumps(_summary(given, files)).decode() if as_json else _told(given, files))
@@ -94,14 +97,23 @@ def _content(kind: str, html: str) -> bytes:
     return html.encode() if kind == "html" else aid_pdf(html)
 
 
-def _written(contents: list[tuple[Path, bytes]]) -> Iterator[Path]:
-    """Write each file whole or not at all."""
-    for path, content in contents:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(path.name + ".part")
-        part.write_bytes(content)
-        part.replace(path)
-        yield path
+def _written(contents: list[tuple[Path, bytes]]) -> list[Path]:
+    """Write all the files, or leave what was there: each is made aside, then all take their place."""
+    aside: list[tuple[Path, Path]] = []
+    try:
+        for path, content in contents:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = mkstemp(dir=path.parent, prefix=f".{path.name[:40]}-")
+            aside.append((Path(name), path))
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(name).chmod(0o600)
+        for made, path in aside:
+            made.replace(path)
+    finally:
+        for made, _ in aside:
+            made.unlink(missing_ok=True)
+    return [path for path, _ in contents]
 
 
 def _told(given: AidInput, files: list[Path]) -> str:
