@@ -57,8 +57,6 @@ OPEN = (
     ({"requires"}, "Must be known first:"),
     ({"physician-decision", "caution"}, "Could add a condition:"),
 )
-COUNTRIES = {"US": "US"}
-"""The EU is many countries: there the fallback is shown."""
 NOTHING_REPORTED = 'nothing reported (C-SSRS none); that is not "no risk"'
 MOST_QUESTIONS = 12
 MOST_LEFT_OVER = 12
@@ -122,7 +120,7 @@ class _Writer:
         """Whom to reach, wherever safety is not clear; the country is that of the jurisdiction."""
         if self.assessment.safety.level == "none":
             return ()
-        country = COUNTRIES.get(self.assessment.jurisdiction, "")
+        country = self.assessment.jurisdiction
         path = crisis(country=country, on=self.on, knowledge=self.knowledge)
         return crisis_words(path=path, knowledge=self.knowledge)
 

@@ -278,3 +278,12 @@ def test_the_crisis_path_in_spanish():
     )
     (said,) = crisis_words(path=nowhere, knowledge=KNOWLEDGE, language="es")
     assert said.startswith("Llame al número de emergencias de su zona")
+
+
+def test_in_the_eu_the_shared_emergency_number_stands_before_the_fallback():
+    path = crisis(country="EU", on=READ_ON, knowledge=KNOWLEDGE)
+
+    said = crisis_words(path=path, knowledge=KNOWLEDGE)
+
+    assert said[0] == "Emergency: call 112."
+    assert "findahelpline.com" in said[1]
