@@ -1,6 +1,7 @@
 """What holds for every document: refused or read, nothing dropped, the order of entries without weight."""
 
 import copy
+import gc
 import json
 from pathlib import Path
 
@@ -190,3 +191,12 @@ def test_a_published_example_says_what_it_says(name, said):
     result = _read((OFFICIAL / f"{name}.json").read_bytes())
 
     assert {fact: each.value for fact, each in result.facts.items()} == said
+
+
+def test_reading_leaves_the_collector_of_cycles_as_it_was():
+    assert gc.isenabled()
+
+    with pytest.raises(FhirError):
+        read(b'{"resourceType": "Bundle", "entry": 3}', name="b", at=AT, knowledge=load_knowledge())
+
+    assert gc.isenabled()

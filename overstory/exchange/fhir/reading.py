@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -72,6 +74,23 @@ def read(document: bytes, *, name: str, at: datetime | None, knowledge: Knowledg
     """
     if at is not None and at.tzinfo is None:
         raise FhirError(f"the moment {at.isoformat()} has no time zone", name=name)
+    with _without_collection():
+        return _read(document, name, at, knowledge)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Pause the collector of cycles: a document makes many objects and no cycle among them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read(document: bytes, name: str, at: datetime | None, knowledge: Knowledge) -> Reading:
     envelope = open_envelope(document, name=name, zone=at.tzinfo if at else UTC)
     moment = at or envelope.made_at
     if moment is None:
