@@ -158,3 +158,17 @@ def _indications(assessed_treatment):
         if answer.rule.kind == "indication" or answer.part
         for ask in answer.asks
     }
+
+
+@MANY
+@given(people(), JURISDICTIONS, st.sampled_from(["cssrs_risk", "suicidal_intent",
+                                                 "suicide_attempt_within_3_months", "needs_inpatient_care"]))  # fmt: skip
+def test_at_a_high_safety_level_nothing_is_suitable(person, jurisdiction, danger):
+    person = {**person, danger: "high" if danger == "cssrs_risk" else True}
+
+    found = assess(
+        patient="p", facts=facts_of(person), knowledge=KNOWLEDGE, jurisdiction=jurisdiction
+    )
+
+    assert found.safety.level == "high"
+    assert Verdict.SUITABLE not in {each.verdict for each in found.treatments}
