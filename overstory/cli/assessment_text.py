@@ -52,6 +52,7 @@ KIND_WORDS = {
     "indication": "for",
 }
 OPEN = (
+    ({"indication"}, "Could be what it is for:"),
     ({"contraindication"}, "Could rule it out:"),
     ({"defer"}, "Could delay it:"),
     ({"requires"}, "Must be known first:"),
@@ -137,7 +138,8 @@ class _Writer:
         if treatment.treatment == COMBINATION:
             lines.append(self._parts(treatment))
         elif not self.everything and treatment.verdict not in SETTLED:
-            lines += self._open(own)
+            indicated = any(each.answer for each in treatment.indications)
+            lines += self._open(own if indicated else list(treatment.rules))
         return "\n".join(lines)
 
     def nothing_fits(self) -> str:
@@ -211,6 +213,8 @@ class _Writer:
         text = f"{words.label}: {answer} · {status} · evidence {words.evidence}"
         self._cite(indication.rule)
         lines = [wrapped(text, indent=INDENT, first="  for")]
+        if indication.answer and words.evidence_note:
+            lines.append(wrapped(words.evidence_note, indent=INDENT))
         lines.append(wrapped(self._foot_of(indication.rule), indent=INDENT, weight="dim"))
         return "\n".join(lines)
 

@@ -4,7 +4,7 @@ Move each number of the knowledge by one step, and see that each move makes a te
 `python tests/knowledge/mutate.py` (or `make mutate`) works on copies of the project: thresholds inside
 conditions, and the numbers of scales, doses and staging. It prints the moves that no test noticed, a
 line a move, then a count; its exit status is 1 if there are any. `--only TEXT` keeps the places whose
-name has the text. It takes some minutes on two cores.
+name has the text. The whole takes some forty minutes on two cores.
 """
 
 from __future__ import annotations
