@@ -12,6 +12,12 @@ from overstory.knowledge.load import Knowledge
 from overstory.knowledge.rules import ReadRule, RuleError, read_rule
 
 
+NEVER_CHANGED = {
+    "alert": "an alert is no site's to change; it is how danger is seen",
+    "notice": "a notice is no site's to change; it is what everybody must be told",
+}
+
+
 class PolicyError(ValueError):
     """A site policy that cannot be used; the message names the rule and what would be allowed."""
 
@@ -71,8 +77,8 @@ def _changed(
 
 def _change(knowledge: Knowledge, rule: ReadRule, change: RuleChange) -> ReadRule | None:
     words = rule.words
-    if rule.kind == "alert":
-        raise PolicyError(f"{rule.id}: an alert is no site's to change; it is how danger is seen")
+    if rule.kind in NEVER_CHANGED:
+        raise PolicyError(f"{rule.id}: {NEVER_CHANGED[rule.kind]}")
     if change.kind is not None:
         if not (words.downgrade and change.kind == "physician-decision"):
             raise PolicyError(

@@ -58,6 +58,11 @@ REFUSED = {
         "esketamine.pressure-before-dose", {"when": "systolic_bp > 200", "reason": "x"}, "status site-policy"),
     "an alert cannot be left out": (
         "safety.level-high", {"leave_out": "true", "reason": "x"}, "how danger is seen"),
+    "a notice cannot be left out": (
+        "ketamine-then-tms.off-label-low-certainty",
+        {"leave_out": "true", "reason": "x"},
+        "what everybody must be told",
+    ),
     "an unknown rule": ("esketamine.pressure", {"leave_out": "true", "reason": "x"}, "no rule is named"),
 }  # fmt: skip
 
