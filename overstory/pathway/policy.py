@@ -11,7 +11,6 @@ import msgspec
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.rules import ReadRule, RuleError, read_rule
 
-
 NEVER_CHANGED = {
     "alert": "an alert is no site's to change; it is how danger is seen",
     "notice": "a notice is no site's to change; it is what everybody must be told",
