@@ -37,7 +37,6 @@ OTHER_FORMS = {
     b"\xfe\xff": "not text in UTF-8 but in UTF-16; save it as UTF-8",
 }
 BAD_INPUT = 2
-REFUSED = 3
 
 
 class _Time(click.ParamType[datetime]):

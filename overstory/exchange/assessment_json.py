@@ -50,12 +50,7 @@ def assessment_json(
             _treatment(each, facts, knowledge, with_false) for each in assessment.treatments
         ],
         "alternatives": [
-            {
-                "id": each.id,
-                "says": each.says,
-                "status": each.status,
-                "sources": cites_json(each.source, knowledge),
-            }
+            _alternative(each, knowledge)
             for each in alternatives(assessment=assessment, facts=facts, knowledge=knowledge)
         ],
         "next_questions": [_question(each, knowledge) for each in assessment.next_questions],

@@ -15,7 +15,7 @@ from overstory.knowledge.check_protocols import protocol_problems
 from overstory.knowledge.check_rules import rule_problems
 from overstory.knowledge.documents import KnowledgeError, read_sections
 from overstory.knowledge.load import HOME, Knowledge, knowledge_files, load_knowledge
-from overstory.knowledge.shapes.shared import Cite, cites
+from overstory.knowledge.shapes.shared import Cite
 from overstory.knowledge.strict_yaml import Document
 
 UNIQUE = ("id", "name")
@@ -141,21 +141,6 @@ def _source_dates(placed: Placed, on: date) -> Iterator[str]:
         yield placed.problem("recheck_by lies after read_on")
 
 
-def _cited(value: Any) -> Iterator[Cite]:
-    """Every citation anywhere in an entry."""
-    if isinstance(value, Cite):
-        yield value
-    elif isinstance(value, msgspec.Struct):
-        for field in value.__struct_fields__:
-            yield from _cited(getattr(value, field))
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _cited(each)
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from _cited(each)
-
-
 def _bands(placed: Iterable[Placed]) -> Iterator[str]:
     for each in placed:
         for range_, bands in getattr(each.entry, "ranged_bands", ()):
@@ -192,22 +177,25 @@ def _unused(knowledge: Knowledge, placed: list[Placed]) -> list[str]:
     return problems
 
 
-def _words(value: Any) -> Iterator[str]:
-    """Every text in an entry, whole and cut into words."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, msgspec.Struct):
-        for field in value.__struct_fields__:
-            yield from _words(getattr(value, field))
+def _words(entry: Any) -> Iterator[str]:
+    """Every text in an entry."""
+    return (each for each in _inside(entry) if isinstance(each, str))
+
+
+def _cited(entry: Any) -> Iterator[Cite]:
+    """Every citation anywhere in an entry."""
+    return (each for each in _inside(entry) if isinstance(each, Cite))
+
+
+def _inside(value: Any) -> Iterator[Any]:
+    """A value and everything in it, keys included."""
+    yield value
+    inner: Iterable[Any] = ()
+    if isinstance(value, msgspec.Struct):
+        inner = (getattr(value, field) for field in value.__struct_fields__)
     elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _words(each)
+        inner = value
     elif isinstance(value, dict):
-        for key, each in value.items():
-            yield key
-            yield from _words(each)
-
-
-def sources_of(entry: Any) -> tuple[Cite, ...]:
-    """Return the citations of an entry's own `source` field."""
-    return cites(getattr(entry, "source", None))
+        inner = (*value.keys(), *value.values())
+    for each in inner:
+        yield from _inside(each)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from overstory.engine.facts import FactType, Vocabulary
+from overstory.engine.reading import ConditionError, read_condition
 from overstory.knowledge.documents import KnowledgeError, read_sections
 from overstory.knowledge.rules import (
     ReadConsequence,
@@ -28,6 +29,11 @@ from overstory.knowledge.shapes.sources import Source
 HOME = Path(__file__).parent
 VERSION = "2026.11"
 Read = TypeVar("Read")
+CONDITIONS: dict[str, Callable[[Any], Iterable[str]]] = {
+    "alternatives": lambda each: [each.when] if each.when else [],
+    "options": lambda each: each.only_when.values(),
+}
+"""Sections beside the rules whose entries have conditions, and where."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,8 @@ def _assemble(found: Mapping[str, list[tuple[Path, Any]]], sha256: str) -> Knowl
     consequences = _read_all(
         found.get("consequences", ()), lambda words, _: read_consequence(words, vocabulary)
     )
+    for section, conditions in CONDITIONS.items():
+        _read_all(found.get(section, ()), _condition_reader(conditions, vocabulary))
     return Knowledge(
         version=VERSION,
         sha256=sha256,
@@ -124,6 +132,21 @@ def _assemble(found: Mapping[str, list[tuple[Path, Any]]], sha256: str) -> Knowl
             }
         ),
     )
+
+
+def _condition_reader(
+    conditions: Callable[[Any], Iterable[str]], vocabulary: Vocabulary
+) -> Callable[[Any, str], None]:
+    """Return what refuses an entry whose conditions, read again where they are asked, are wrong."""
+
+    def read(words: Any, _: str) -> None:
+        for text in conditions(words):
+            try:
+                read_condition(text, vocabulary)
+            except ConditionError as error:
+                raise RuleError(f"{words.id}: {error}") from None
+
+    return read
 
 
 def _read_all(

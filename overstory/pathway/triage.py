@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 
 from overstory.engine.truth import Truth
 
-CSSRS_LEVELS = ("none", "low", "moderate", "high")
-ASQ_RESULTS = ("negative", "non-acute-positive", "acute-positive")
 TIERS = ("none", "low", "moderate", "high", "imminent")
 
 

@@ -75,12 +75,25 @@ protocols:
 """
 
 
+ALTERNATIVES = """
+alternatives:
+  - id: elsewhere
+    when: aneurysm
+    says: Care elsewhere.
+    to_patient: Care elsewhere.
+    to_patient_es: Atención en otro lugar.
+    source: {id: label}
+    status: primary
+"""
+
+
 @pytest.fixture
 def home(tmp_path):
     (tmp_path / "sources.yaml").write_text(SOURCES)
     (tmp_path / "facts.yaml").write_text(FACTS)
     (tmp_path / "rules.yaml").write_text(RULES)
     (tmp_path / "protocols.yaml").write_text(PROTOCOL)
+    (tmp_path / "alternatives.yaml").write_text(ALTERNATIVES)
     return tmp_path
 
 
@@ -96,7 +109,7 @@ def test_a_sound_folder_has_no_problems(home):
     checked = check_knowledge(home, on=ON)
 
     assert checked.problems == ()
-    assert (checked.files, checked.entries) == (4, 9)
+    assert (checked.files, checked.entries) == (5, 10)
 
 
 def test_the_shipped_knowledge_has_no_problems():
@@ -170,6 +183,12 @@ PLANTED = {
         "rules.yaml", "    to_patient: Your pressure is too high.\n", "", "says nothing to the patient"),
     "a number without source and status": (
         "facts.yaml", "source: {id: page}\nstatus: site-policy\n", "", "has no source and status"),
+    "an alternative whose condition cannot be read": (
+        "alternatives.yaml",
+        "when: aneurysm",
+        "when: anurysm",
+        "no fact is named 'anurysm'",
+    ),
     "a caution that could be downgraded": ("rules.yaml", "    kind: caution\n",
                                            "    kind: caution\n    downgrade: true\n", "only a contraindication"),
     "a requirement without needs": ("rules.yaml", "    kind: caution\n", "    kind: requires\n", "has needs"),
