@@ -371,3 +371,12 @@ def _luminance(colour):
 def test_a_values_file_is_refused_with_its_line(text, why):
     with pytest.raises(InputError, match=why):
         read_importance(text, name="m.yaml")
+
+
+def test_a_recalled_source_is_told_as_memory_and_the_people_stand_with_the_trial():
+    shown = page("clear")
+
+    (recalled,) = [line for line in shown.split("<li ") if "Recalled clinical knowledge" in line]
+    assert "From memory, not checked again yet." in recalled
+    assert "A default that we propose" not in recalled
+    assert "Who:" not in recalled

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.shapes.shared import Cite
 
-OWN = frozenset({"site-policy", "recall"})
+OWN = {"site-policy": "about.policy_source", "recall": "about.recalled_source"}
+"""What the list says before a source that is no document of somebody else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A source as the list shows it; `address` is a link, or empty; `notes` say of
-    whom the pictures that rest on it tell."""
+    whom the pictures that rest on it tell, `own` names the words said before it, or is empty."""
 
     number: int
     title: str
     date: str
     address: str
-    is_own: bool
+    own: str
     notes: tuple[str, ...]
 
 
@@ -37,8 +38,10 @@ class Sources:
         ids = dict.fromkeys(cite.id for cite in cites)
         return tuple(self.numbers.setdefault(each, len(self.numbers) + 1) for each in ids)
 
-    def note(self, number: int, text: str) -> None:
-        """Add to what the list says of a source; the same words stand there once."""
+    def note(self, cites: Sequence[Cite], text: str) -> None:
+        """Add to what the list says of the first document cited; the same words stand there once."""
+        documents = [each for each in cites if self.knowledge.sources[each.id].kind not in OWN]
+        number = self.refs(documents or cites)[0]
         self.notes.setdefault(number, {})[text] = None
 
     def listed(self) -> tuple[Listed, ...]:
@@ -49,4 +52,4 @@ class Sources:
         entry = self.knowledge.sources[source]
         address = entry.url or (f"https://doi.org/{entry.doi}" if entry.doi else "")
         notes = tuple(self.notes.get(number, ()))
-        return Listed(number, entry.title, entry.date, address, entry.kind in OWN, notes)
+        return Listed(number, entry.title, entry.date, address, OWN.get(entry.kind, ""), notes)

@@ -79,7 +79,7 @@ class Drawing:
     def _picture(self, figure: Figure, label: str) -> Picture:
         told = self._told(figure)
         refs = self.sources.refs(figure.sources)
-        self.sources.note(refs[0], self._noted(figure))
+        self.sources.note(figure.sources, self._noted(figure))
         return Picture(
             svg=self._drawn(figure.id, _groups(figure), f"{label}: {told}", figure.per),
             told=told,
