@@ -30,10 +30,15 @@ SYSTEMS = {
     "http://www.nlm.nih.gov/research/umls/rxnorm": "rxnorm",
     "urn:oid:2.16.840.1.113883.6.88": "rxnorm",
     "https://overstory.example/CodeSystem/measure": "measure",
+    "urn:overstory:value": "value",
+    "urn:overstory:unknown": "unknown",
+    "http://terminology.hl7.org/CodeSystem/data-absent-reason": "data-absent-reason",
 }
 """The addresses that code systems have in FHIR."""
 
 LONGEST_NAME = 120
+SAME = (1.0, 0.0)
+"""The factor and offset of a unit that is the one wanted."""
 
 
 class UnitError(ValueError):
@@ -77,7 +82,7 @@ class Codebook:
 
     def convert(self, quantity: Quantity, *, to: str | None) -> float:
         """
-        Return the value in the unit wanted.
+        Return the value in the unit wanted; where the unit is the one wanted, the very same number.
 
         :raises UnitError: if there is no value, a comparator, no unit, or one that does not convert.
         """
@@ -93,7 +98,9 @@ class Codebook:
             raise UnitError(f"its unit {quantity.unit!r} and its code {quantity.code!r} disagree")
         if not found and named:
             raise UnitError(f"{quantity.value:g} {named[-1]} does not convert to {to}")
-        factor, offset = found.pop() if found else (1.0, 0.0)
+        factor, offset = found.pop() if found else SAME
+        if (factor, offset) == SAME:
+            return whole_if_whole(quantity.value)
         return whole_if_whole(round(quantity.value * factor + offset, 6))
 
     def _looked_up(

@@ -21,7 +21,7 @@ class NotUnderstood:
 @dataclass(frozen=True, slots=True)
 class Claim:
     """
-    One fact that one place of the document states.
+    One fact that one place of the document states: its value, or why it is `unknown`.
 
     `at` is when it was true; without it the document vouches for it on the day it was made. `said`
     orders claims of the same fact where that is another moment. A `refuted` claim says that an entry
@@ -29,11 +29,16 @@ class Claim:
     """
 
     fact: str
-    value: Value
+    value: Value | None
     origin: str
     at: Moment | None = None
     said: Moment | None = None
     refuted: bool = False
+    unknown: Unknown | None = None
+
+    def says_as(self, other: Claim) -> bool:
+        """Return whether it says the same of the fact as another claim."""
+        return self.value == other.value and self.unknown == other.unknown
 
 
 Finding = Claim | NotUnderstood
@@ -87,6 +92,8 @@ def _problem(claim: Claim, clock: Clock, vocabulary: Vocabulary) -> NotUnderstoo
         return NotUnderstood(
             claim.origin, f"is later than the moment asked about, {clock.at.isoformat()}"
         )
+    if claim.unknown is not None:
+        return None
     try:
         vocabulary[claim.fact].check(claim.value)
     except FactValueError as error:
@@ -104,13 +111,13 @@ def _settle(claims: list[Claim], clock: Clock) -> tuple[Fact, list[NotUnderstood
     if rivals:
         fact = Fact(unknown=Unknown.CONFLICTING, at=at, origin="; ".join(origins))
     else:
-        fact = Fact(value=newest.value, at=at, origin=newest.origin)
+        fact = Fact(newest.value, newest.unknown, at=at, origin=newest.origin)
     when = at.isoformat()
     return fact, [_passed_over(each, newest, when) for each in passed_over]
 
 
 def _contradicts(other: Claim, newest: Claim, clock: Clock) -> bool:
-    if other.value == newest.value:
+    if other.says_as(newest):
         return False
     if other.refuted != newest.refuted and other.at is None and newest.at is None:
         return True
@@ -118,7 +125,7 @@ def _contradicts(other: Claim, newest: Claim, clock: Clock) -> bool:
 
 
 def _passed_over(claim: Claim, newest: Claim, at: str) -> NotUnderstood:
-    if claim.value == newest.value:
+    if claim.says_as(newest):
         return NotUnderstood(claim.origin, f"says the same of {claim.fact} as {newest.origin}")
     why = f"of {claim.fact} the newest is used: {newest.origin}, {at}"
     return NotUnderstood(claim.origin, why)

@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from overstory.engine.facts import FactValueError, Value
-from overstory.exchange.fhir.codebook import UnitError, code_in, codes_of, name_of, whole_if_whole
+from overstory.exchange.fhir.codebook import UnitError, codes_of, name_of, whole_if_whole
 from overstory.exchange.fhir.desk import Desk
 from overstory.exchange.fhir.gathering import Claim, Finding, NotUnderstood
 from overstory.exchange.fhir.moments import Moment
 from overstory.exchange.fhir.questionnaires import screen_level
 from overstory.exchange.fhir.references import Found
-from overstory.exchange.fhir.shapes import Component, Concept, Observation
+from overstory.exchange.fhir.shapes import Concept, Observation
+from overstory.exchange.fhir.stating import Holder, fact_stated, no_value, number, read_stated
 from overstory.knowledge.shapes.codes import ObservationCode
 from overstory.knowledge.shapes.scales import Item, Scale
 from overstory.pathway.scoring import AnswerError, item_value
 
-USED = frozenset({"final", "amended", "corrected", "preliminary"})
+FINISHED = frozenset({"final", "amended", "corrected"})
+USED = FINISHED | {"preliminary"}
 CSSRS = "cssrs_screen"
-Holder = Observation | Component
 
 
 def read_observation(found: Found, observation: Observation, desk: Desk) -> Iterator[Finding]:
     """Yield what the observation says, part by part, or why it says nothing."""
-    if observation.status not in USED:
+    if observation.status not in (FINISHED if _states_a_fact(observation) else USED):
         why = f"{name_of(observation.code)}: its status is {observation.status or 'missing'}"
         yield NotUnderstood(found.place, why)
         return
@@ -43,6 +44,11 @@ def read_observation(found: Found, observation: Observation, desk: Desk) -> Iter
         yield NotUnderstood(found.place, why)
         return
     yield from _parts(found, observation, at, desk)
+
+
+def _states_a_fact(observation: Observation) -> bool:
+    holders: tuple[Holder, ...] = (observation, *observation.component)
+    return any(fact_stated(each.code) for each in holders)
 
 
 def _parts(found: Found, observation: Observation, at: Moment, desk: Desk) -> Iterator[Finding]:
@@ -71,13 +77,16 @@ def _one(place: str, holder: Holder, at: Moment, desk: Desk) -> Finding:
 
 
 def _read(place: str, holder: Holder, at: Moment, desk: Desk) -> Finding:
+    stated = fact_stated(holder.code)
+    if stated:
+        return read_stated(place, stated, holder, at, desk)
     for system, code in codes_of(holder.code):
         entry = desk.book.observations.get(code) if system == "loinc" else None
         if entry is not None:
             return Claim(entry.fact, _value(entry, holder, desk), place, at=at)
         total = desk.book.totals.get(f"{system}|{code}")
         if total is not None:
-            return Claim(total[1], _number(holder, "score", desk), place, at=at)
+            return Claim(total[1], number(holder, "score", desk), place, at=at)
         if system == "loinc" and code in desk.book.scale_items:
             return _answer(place, desk.book.scale_items[code], holder, at)
         if system == "loinc" and code in desk.book.not_that_code:
@@ -87,29 +96,15 @@ def _read(place: str, holder: Holder, at: Moment, desk: Desk) -> Finding:
 
 def _value(entry: ObservationCode, holder: Holder, desk: Desk) -> Value:
     if not entry.answers:
-        return _number(holder, desk.vocabulary[entry.fact].unit, desk)
+        return number(holder, desk.vocabulary[entry.fact].unit, desk)
     known = {(each.system, each.code): each.value for each in entry.answers}
     for key in codes_of(holder.value_codeable_concept):
         if key in known:
             return known[key]
     if holder.value_codeable_concept is None:
-        raise UnitError(_no_value(holder))
+        raise UnitError(no_value(holder))
     said = name_of(holder.value_codeable_concept)
     raise UnitError(f"{said} is no answer that tells {entry.fact}")
-
-
-def _number(holder: Holder, unit: str | None, desk: Desk) -> float:
-    if holder.value_quantity is not None:
-        return desk.book.convert(holder.value_quantity, to=unit)
-    if holder.value_integer is not None and unit == "score":
-        return holder.value_integer
-    raise UnitError(_no_value(holder))
-
-
-def _no_value(holder: Holder) -> str:
-    if holder.data_absent_reason is not None:
-        return f"it has no value (reason: {code_in(holder.data_absent_reason) or 'not said'})"
-    return "it has no value of a kind that is read here"
 
 
 def _answer(place: str, items: list[tuple[Scale, Item]], holder: Holder, at: Moment) -> Finding:
@@ -138,7 +133,7 @@ def _item_value(scale: Scale, item: Item, holder: Holder) -> float:
         value = item_value(scale=scale, item=item, answer=answer)
         if value is not None:
             return value
-    raise UnitError(_no_value(holder))
+    raise UnitError(no_value(holder))
 
 
 def _codes(concept: Concept | None) -> list[float | bool | str | None]:

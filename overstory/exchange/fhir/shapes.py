@@ -126,6 +126,7 @@ class Component(Part, kw_only=True, rename="camel", gc=False):
     value_boolean: bool | None = None
     value_codeable_concept: Concept | None = None
     value_string: str | None = None
+    value_date_time: str | None = None
     data_absent_reason: Concept | None = None
 
 
@@ -144,6 +145,7 @@ class Observation(Resource, kw_only=True, rename="camel", gc=False):
     value_boolean: bool | None = None
     value_codeable_concept: Concept | None = None
     value_string: str | None = None
+    value_date_time: str | None = None
     data_absent_reason: Concept | None = None
     component: list[Component] = []
 
