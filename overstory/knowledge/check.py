@@ -10,11 +10,12 @@ from typing import Any
 
 import msgspec
 
+from overstory.knowledge.check_links import linked_problems
 from overstory.knowledge.check_numbers import numbers_without_source
-from overstory.knowledge.check_protocols import protocol_problems
 from overstory.knowledge.check_rules import rule_problems
 from overstory.knowledge.documents import KnowledgeError, read_sections
 from overstory.knowledge.load import HOME, Knowledge, knowledge_files, load_knowledge
+from overstory.knowledge.shapes.protocol_surroundings import PROTOCOL_SECTIONS
 from overstory.knowledge.shapes.shared import Cite
 from overstory.knowledge.strict_yaml import Document
 
@@ -93,8 +94,8 @@ def _of_the_whole(home: Path, placed: list[Placed]) -> list[str]:
     problems += [
         each.problem(why)
         for each in placed
-        if each.section == "protocols"
-        for why in protocol_problems(each.entry)
+        if each.section in PROTOCOL_SECTIONS
+        for why in linked_problems(each.entry, knowledge)
     ]
     return problems + _unused(knowledge, placed)
 

@@ -29,7 +29,7 @@ from overstory.knowledge.shapes.medicines import (
     MedicineCode,
     TrialStandard,
 )
-from overstory.knowledge.shapes.protocols import Protocol
+from overstory.knowledge.shapes.protocol_surroundings import PROTOCOL_SECTIONS
 from overstory.knowledge.shapes.resistance import (
     MaudsleyStaging,
     ResistanceDefinition,
@@ -48,7 +48,7 @@ SECTIONS: dict[str, Any] = {
     "rules": list[Rule],
     "off_label": list[OffLabel],
     "alternatives": list[Alternative],
-    "protocols": list[Protocol],
+    **PROTOCOL_SECTIONS,
     "clearances": list[Clearance],
     "evidence": list[Evidence],
     "harms": list[Harm],

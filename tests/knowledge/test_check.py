@@ -71,7 +71,7 @@ protocols:
     schedule: [{name: induction, weeks: 3, per_week: 2}]
     source: {id: label}
     status: primary
-    dose: {mg_per_kg: 0.5, least_kg: 40, greatest_kg: 120, cap_mg: 60, source: {id: label}, status: primary}
+    dose: {route: IV, mg_per_kg: 0.5, weights: {least_kg: 40, greatest_kg: 120}, cap: {mg: 60}, source: {id: label}, status: primary}
 """
 
 
@@ -160,12 +160,12 @@ PLANTED = {
     "a protocol that counts wrongly": ("protocols.yaml", "sessions: 6", "sessions: 8", "has 6 sessions, not 8"),
     "a phase that counts its weeks wrongly": ("protocols.yaml", "per_week: 2", "per_week: [3, 3]",
                                               "lists 2 weeks and has 3"),
-    "a dose by weight without a cap": ("protocols.yaml", "cap_mg: 60, ", "", "a dose has a cap in mg"),
-    "a dose by weight without weights": ("protocols.yaml", "least_kg: 40, ", "", "least and greatest weight"),
-    "a fixed dose above its cap": ("protocols.yaml", "mg_per_kg: 0.5, least_kg: 40, greatest_kg: 120",
+    "a dose by weight without a cap": ("protocols.yaml", "cap: {mg: 60}, ", "", "a dose has a cap in mg"),
+    "a dose by weight without weights": ("protocols.yaml", "weights: {least_kg: 40, greatest_kg: 120}, ", "", "least and greatest weight"),
+    "a fixed dose above its cap": ("protocols.yaml", "mg_per_kg: 0.5, weights: {least_kg: 40, greatest_kg: 120}",
                                    "mg: [84]", "above its cap of 60 mg"),
-    "a recalled dose": ("protocols.yaml", "cap_mg: 60, source: {id: label}, status: primary",
-                        "cap_mg: 60, source: {id: label}, status: recalled", "a recalled number sets no dose"),
+    "a recalled dose": ("protocols.yaml", "cap: {mg: 60}, source: {id: label}, status: primary",
+                        "cap: {mg: 60}, source: {id: label}, status: recalled", "a recalled number sets no dose"),
     "examples that speak of another fact": ("rules.yaml", "    when: liver == severe\n", "    when: pressure > 180\n", "example 1 does not hold"),
     "a fact that nothing uses": ("facts.yaml", "  - name: liver", "  - {name: moon, type: bool, label: moon, "
                                  "ask: {who: nurse, text: The moon?}}\n  - name: liver", "nothing uses this fact"),
