@@ -19,6 +19,7 @@ COMMANDS = {
     "explain": "overstory.cli.explain",
     "aid": "overstory.cli.aid",
     "score": "overstory.cli.score",
+    "synthesize": "overstory.cli.synthesize",
     "knowledge": "overstory.cli.knowledge",
 }
 

@@ -15,12 +15,13 @@ from overstory.knowledge.check_numbers import numbers_without_source
 from overstory.knowledge.check_rules import rule_problems
 from overstory.knowledge.documents import KnowledgeError, read_sections
 from overstory.knowledge.load import HOME, Knowledge, knowledge_files, load_knowledge
+from overstory.knowledge.shapes.population import POPULATION_SECTIONS
 from overstory.knowledge.shapes.protocol_surroundings import PROTOCOL_SECTIONS
 from overstory.knowledge.shapes.shared import Cite
 from overstory.knowledge.strict_yaml import Document
 
 UNIQUE = ("id", "name")
-NOT_A_USE = frozenset({"facts", "sources", "rules"})
+NOT_A_USE = frozenset({"facts", "sources", "rules", *POPULATION_SECTIONS})
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from overstory.knowledge.shapes.medicines import (
     MedicineCode,
     TrialStandard,
 )
+from overstory.knowledge.shapes.population import POPULATION_SECTIONS
 from overstory.knowledge.shapes.protocol_surroundings import PROTOCOL_SECTIONS
 from overstory.knowledge.shapes.resistance import (
     MaudsleyStaging,
@@ -72,6 +73,7 @@ SECTIONS: dict[str, Any] = {
     "resistance_definitions": list[ResistanceDefinition],
     "maudsley_staging": list[MaudsleyStaging],
     "thase_rush_stages": list[ThaseRushStage],
+    **POPULATION_SECTIONS,
 }
 """Top-level keys of knowledge files; `source` and `status` beside them are the file's defaults."""
 

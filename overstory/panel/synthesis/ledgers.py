@@ -1,0 +1,153 @@
+"""Invented ledgers of antidepressant trials: a menu for each seed, each ledger derived once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from overstory.engine.facts import Value
+from overstory.knowledge.load import Knowledge
+from overstory.knowledge.shapes.medicines import AdequateDose, Medicine
+from overstory.knowledge.shapes.population import TrialHistories, TrialOutcome
+from overstory.panel.synthesis.streams import stream
+from overstory.pathway.intake import person
+from overstory.pathway.ledger import Count, Trial, derive
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """
+    A ledger and what it comes to.
+
+    `counts` has the least and greatest of each count; `facts` the counts that `person` makes of the
+    ledger where nothing else is given, None where one stays unknown.
+    """
+
+    trials: tuple[Trial, ...]
+    counts: Mapping[str, Count]
+    facts: Mapping[str, Value | None]
+
+
+class Menu:
+    """The ledgers of one seed; each is made when it is first asked for."""
+
+    def __init__(self, histories: TrialHistories, knowledge: Knowledge, *, seed: int) -> None:
+        self.histories, self.knowledge, self.seed = histories, knowledge, seed
+        medicines: dict[str, Medicine] = {
+            each.name: each for each in knowledge.sections["medicines"]
+        }
+        self.brands = {name: each.brands for name, each in medicines.items() if each.brands}
+        self.doses: dict[str, AdequateDose] = {}
+        for each in knowledge.sections["adequate_doses"]:
+            self.doses.setdefault(each.medicine, each)
+        self._made: dict[int, Ledger] = {}
+
+    def __len__(self) -> int:
+        return (self.histories.most_stages + 1) * self.histories.ledgers_a_stage
+
+    def __getitem__(self, place: int) -> Ledger:
+        if place not in self._made:
+            self._made[place] = self._ledger(place)
+        return self._made[place]
+
+    def _ledger(self, place: int) -> Ledger:
+        stage = place // self.histories.ledgers_a_stage
+        random = stream(seed=self.seed, group=place, name="ledger")
+        trials = _Writing(self.histories, self.brands, self.doses, random).trials(stage)
+        at = datetime.fromisoformat("2000-01-01T00:00:00+00:00")  # counts do not depend on it
+        facts = person(given={}, trials=trials, at=at, knowledge=self.knowledge)
+        counts = derive(trials=trials, knowledge=self.knowledge).counts
+        return Ledger(trials, counts, {name: facts[name].value for name in counts})
+
+
+class _Writing:
+    """One ledger on its way."""
+
+    def __init__(
+        self,
+        histories: TrialHistories,
+        brands: Mapping[str, tuple[str, ...]],
+        doses: Mapping[str, AdequateDose],
+        random: np.random.Generator,
+    ) -> None:
+        self.histories, self.brands, self.doses, self.random = histories, brands, doses, random
+        self.left = dict(histories.medicines)
+
+    def trials(self, stage: int) -> tuple[Trial, ...]:
+        found = [self._trial(self.histories.failing, intended=True) for _ in range(stage)]
+        others = int(self.random.integers(0, self.histories.most_others, endpoint=True))
+        found += [self._trial(self.histories.others, intended=False) for _ in range(others)]
+        return tuple(found[place] for place in self.random.permutation(len(found)))
+
+    def _trial(self, outcomes: tuple[TrialOutcome, ...], *, intended: bool) -> Trial:
+        histories = self.histories
+        outcome = outcomes[self._pick([each.share for each in outcomes])]
+        augmentation = not intended and self._chance(histories.augmentation)
+        medicine = self._medicine(augmentation)
+        gain = int(self.random.integers(*outcome.improvement_percent, endpoint=True))
+        told = outcome.outcome
+        if self._chance(histories.misfit):
+            told = "remission" if told in {"no-response", "partial-response"} else "no-response"
+        return Trial(
+            medicine=self._name(medicine),
+            dose_mg=None if self._lost("dose_mg") else self._dose(medicine, intended),
+            weeks=self._weeks(outcome),
+            episode=self._episode(intended),
+            outcome="unknown" if self._lost("outcome") else told,
+            improvement_percent=gain if self._chance(histories.improvement_recorded) else None,
+            adherence_percent=self._adherence(),
+            augmentation=True if augmentation else None,
+        )
+
+    def _medicine(self, augmentation: bool) -> str:
+        choices = self.histories.augmentations if augmentation else self.left
+        names = list(choices or self.histories.medicines)
+        weights = [(choices or self.histories.medicines)[name] for name in names]
+        name = names[self._pick(weights)]
+        if not augmentation:
+            self.left.pop(name, None)
+        return name
+
+    def _name(self, medicine: str) -> str:
+        if self._chance(self.histories.odd_name):
+            odd = self.histories.odd_names
+            return list(odd)[self._pick(list(odd.values()))]
+        if medicine in self.brands and self._chance(self.histories.brand):
+            brands = self.brands[medicine]
+            return brands[int(self.random.integers(len(brands)))]
+        return medicine
+
+    def _dose(self, medicine: str, intended: bool) -> float | None:
+        entry = self.doses.get(medicine)
+        if entry is None or entry.usual_min is None:
+            return None
+        steps = [step for step in self.histories.dose_steps if step[0] >= 1 or not intended]
+        dose = entry.usual_min * steps[self._pick([weight for _, weight in steps])][0]
+        return dose if entry.usual_max is None else min(dose, entry.usual_max)
+
+    def _weeks(self, outcome: TrialOutcome) -> float | None:
+        weeks = int(self.random.integers(*outcome.weeks, endpoint=True))
+        return None if self._lost("weeks") else weeks
+
+    def _episode(self, intended: bool) -> str | None:
+        if self._lost("episode"):
+            return None
+        before = not intended and self._chance(self.histories.previous_episode)
+        return "previous" if before else "current"
+
+    def _adherence(self) -> float | None:
+        share = int(self.random.integers(*self.histories.adherence_percent, endpoint=True))
+        return share if self._chance(self.histories.adherence_recorded) else None
+
+    def _lost(self, field: str) -> bool:
+        return self._chance(self.histories.missing.get(field, 0))
+
+    def _chance(self, share: float) -> bool:
+        return bool(self.random.random() < share)
+
+    def _pick(self, weights: list[float]) -> int:
+        edges = np.cumsum(weights)
+        return int(np.searchsorted(edges, self.random.random() * edges[-1], side="right"))
