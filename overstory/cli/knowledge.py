@@ -1,4 +1,4 @@
-"""`overstory knowledge`: check, list, show and compare what medicine says."""
+"""`overstory knowledge`: check, list, show, compare and export what medicine says."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import orjson
 
 from overstory.cli.explain import condition_text
 from overstory.cli.input import BAD_INPUT, bad_input_ends, json_option
+from overstory.cli.knowledge_export import export
 from overstory.exchange.records import InputError
 from overstory.knowledge.check import check_knowledge
 from overstory.knowledge.compare import Difference, differences
@@ -24,7 +25,10 @@ folder = click.Path(exists=True, file_okay=False, path_type=Path)
 
 @click.group(epilog="Example: overstory knowledge list --treatment tms --kind contraindication")
 def knowledge() -> None:
-    """Check, list, show and compare the knowledge."""
+    """Check, list, show, compare and export the knowledge."""
+
+
+knowledge.add_command(export)
 
 
 @knowledge.command()
