@@ -174,7 +174,7 @@ class _Answered:
         own = self._own(treatment)
         indications = tuple(self._indication(each) for each in own if _is(each, "indication"))
         rules = [*own, self._off_label(treatment, indications, own)]
-        verdict = verdict_of(_by_kind(rules, has_indications=True))
+        verdict = verdict_of(by_kind(rules, has_indications=True))
         return TreatmentAssessment(
             treatment=treatment,
             verdict=verdict,
@@ -189,7 +189,7 @@ class _Answered:
         tms = self.treatment("tms")
         forms = [self.treatment(part) for part in KETAMINE_PARTS]
         best = better(form.verdict for form in forms)
-        own_verdict = verdict_of(_by_kind(own, has_indications=False))
+        own_verdict = verdict_of(by_kind(own, has_indications=False))
         verdict = lowest([own_verdict, tms.verdict, best])
         counted = [tms, *(form for form in forms if form.verdict == best)]
         asks = [*self._asks(verdict, own), *(ask for part in counted for ask in part.asks)]
@@ -243,7 +243,8 @@ def _is(answer: RuleAnswer, *kinds: str) -> bool:
     return answer.rule.kind in kinds
 
 
-def _by_kind(rules: Iterable[RuleAnswer], *, has_indications: bool) -> Answers:
+def by_kind(rules: Iterable[RuleAnswer], *, has_indications: bool) -> Answers:
+    """Return the truths of rules by kind, as the verdict algebra takes them."""
     found: Mapping[str, list[Truth]] = {kind: [] for kind in SUITABILITY_KINDS}
     for each in rules:
         found[each.rule.kind].append(each.answer)
