@@ -219,7 +219,10 @@ def mg_per_day(dosage: Dosage, desk: Desk) -> float:
     days = desk.book.convert(Quantity(value=repeat.period, code=repeat.period_unit), to="d")
     if days <= 0:
         raise UnitError("how often it is taken is not said")
-    return whole_if_whole(round(dose_mg * (repeat.frequency or 1) / days, 6))
+    try:
+        return whole_if_whole(round(dose_mg * (repeat.frequency or 1) / days, 6))
+    except OverflowError:
+        raise UnitError("its dose is larger than any number that is read") from None
 
 
 def _is_open(repeat: Repeat) -> bool:

@@ -18,13 +18,12 @@ from overstory.knowledge.shapes.scales import Item, Scale
 from overstory.pathway.scoring import AnswerError, item_value
 
 FINISHED = frozenset({"final", "amended", "corrected"})
-USED = FINISHED | {"preliminary"}
 CSSRS = "cssrs_screen"
 
 
 def read_observation(found: Found, observation: Observation, desk: Desk) -> Iterator[Finding]:
     """Yield what the observation says, part by part, or why it says nothing."""
-    if observation.status not in (FINISHED if _states_a_fact(observation) else USED):
+    if observation.status not in FINISHED and not _may_be_preliminary(observation):
         why = f"{name_of(observation.code)}: its status is {observation.status or 'missing'}"
         yield NotUnderstood(found.place, why)
         return
@@ -46,9 +45,11 @@ def read_observation(found: Found, observation: Observation, desk: Desk) -> Iter
     yield from _parts(found, observation, at, desk)
 
 
-def _states_a_fact(observation: Observation) -> bool:
+def _may_be_preliminary(observation: Observation) -> bool:
+    """Whether it is preliminary, and states no fact under its own name."""
     holders: tuple[Holder, ...] = (observation, *observation.component)
-    return any(fact_stated(each.code) for each in holders)
+    stated = any(fact_stated(each.code) for each in holders)
+    return observation.status == "preliminary" and not stated
 
 
 def _parts(found: Found, observation: Observation, at: Moment, desk: Desk) -> Iterator[Finding]:

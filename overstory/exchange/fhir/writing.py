@@ -13,17 +13,12 @@ from zlib import crc32
 from overstory.engine.facts import Fact, Facts, Unknown, Value
 from overstory.exchange.fhir.moments import FIRST_YEAR, LAST_YEAR
 from overstory.exchange.fhir.people import BIRTH_SEX
-from overstory.exchange.fhir.stating import (
-    ABSENT_SYSTEM,
-    UNKNOWN_SYSTEM,
-    VALUE_SYSTEM,
-)
+from overstory.exchange.fhir.stating import ABSENT_SYSTEM, UNKNOWN_SYSTEM, VALUE_SYSTEM
 from overstory.exchange.fhir.writing_ways import Part, Way, Ways, ways
 from overstory.exchange.patient_file import FARTHEST_ZONE
 from overstory.exchange.records import Record
 from overstory.knowledge.load import Knowledge
 from overstory.pathway.intake import person
-from overstory.pathway.ledger import derive
 
 SERVER = "https://overstory.example/fhir"
 """The address under which the entries of a Bundle stand; nothing answers there."""
@@ -48,7 +43,7 @@ def bundle_of(record: Record, knowledge: Knowledge, *, invented: bool) -> dict[s
     """
     Return a Bundle (a collection) of all that `resources_of` yields, made at the record's moment.
 
-    :raises WritingError: if a moment is none that FHIR can hold.
+    :raises WritingError: if the person has no id, or a moment is none that FHIR can hold.
     :raises FactValueError: if a fact has a value it cannot have.
     """
     entries = [
@@ -77,7 +72,7 @@ def resources_of(
     person gets a birth date, which fits the age; any other age is written as it was given.
     Resources share parts: read them, do not change them.
 
-    :raises WritingError: if a moment is none that FHIR can hold.
+    :raises WritingError: if the person has no id, or a moment is none that FHIR can hold.
     :raises FactValueError: if a fact has a value it cannot have.
     """
     given = _all_given(record, knowledge)
@@ -99,9 +94,16 @@ def _all_given(record: Record, knowledge: Knowledge) -> Mapping[str, Fact]:
     Facts(knowledge.vocabulary, record.at, record.given)
     if not record.trials:
         return record.given
-    whole = person(given=record.given, trials=record.trials, at=record.at, knowledge=knowledge)
-    counts = derive(trials=record.trials, knowledge=knowledge).counts
-    return {**record.given, **{name: whole.given[name] for name in counts if name in whole.given}}
+    return {**record.given, **_counts(record, knowledge)}
+
+
+def _counts(record: Record, knowledge: Knowledge) -> Mapping[str, Fact]:
+    """What the trials alone make known, and where they and a count that was given leave it."""
+    found = person(given={}, trials=record.trials, at=record.at, knowledge=knowledge).given
+    beside = {name: record.given[name] for name in found if name in record.given}
+    if not beside:
+        return found
+    return person(given=beside, trials=record.trials, at=record.at, knowledge=knowledge).given
 
 
 @dataclass(frozen=True)
@@ -162,8 +164,8 @@ class _Writer:
         way = self.ways.coded.get((name, fact.value))
         if way is not None and (way.keeps_time or when == self.now):
             return self.coded(name, way, when)
-        code = self.ways.measured.get(name) or self.ways.stated[name]
-        return self._observed(name, code, when, self._value(name, fact.value))
+        parts = self.ways.measured.get(name) or self.ways.stated[name]
+        return self._observed(name, parts, when, self._value(name, fact.value))
 
     def coded(self, name: str, way: Way, when: str) -> Part:
         """Return the resource of a way, for this person and time."""
@@ -176,13 +178,13 @@ class _Writer:
             way.dated: when,
         }
 
-    def _observed(self, name: str, code: Part, when: str, value: Part) -> Part:
+    def _observed(self, name: str, parts: Part, when: str, value: Part) -> Part:
         return {
             "resourceType": "Observation",
             "id": self.prefix + self.ways.ids[name],
             **self.meta,
             "status": "final",
-            "code": code,
+            **parts,
             "subject": self.subject,
             "effectiveDateTime": when,
             **value,
@@ -235,6 +237,8 @@ def _meta(*, invented: bool) -> Part:
 
 def _id(patient: str) -> str:
     """The person's id, if FHIR allows it as one, or one made from it."""
+    if not patient.strip():
+        raise WritingError("the record has no id of the person")
     return patient if ID.fullmatch(patient) else _digest(patient)
 
 

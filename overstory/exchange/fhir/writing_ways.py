@@ -27,6 +27,8 @@ ADDRESSES = {
 UCUM = "http://unitsofmeasure.org"
 STATUS = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 VERIFIED = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
+VITAL_SIGNS = {"coding": [{"system": CATEGORY, "code": "vital-signs", "display": "Vital Signs"}]}
 TRIED_AT = datetime(2000, 1, 3, tzinfo=UTC)
 WRITTEN_AT = TRIED_AT - timedelta(days=1)
 TRIED = "tried"
@@ -53,8 +55,8 @@ class Ways:
     The ways to write facts in standard codes.
 
     `coded` goes by fact and value. `joint` are the ways that say several facts at once. By fact:
-    `measured` is the code of an observation whose quantity is the fact, `stated` the fact's own
-    name as a code, `units` its unit, `ids` its name as a part of an id, the longest `longest_id`.
+    `measured` has the parts of an observation whose quantity is the fact, `stated` those of one in
+    the fact's own name, `units` its unit, `ids` its name as a part of an id, the longest `longest_id`.
     """
 
     coded: Mapping[tuple[str, Value], Way]
@@ -169,17 +171,20 @@ def _measured(knowledge: Knowledge, book: Codebook) -> dict[str, Part]:
     found: dict[str, Part] = {}
     for observed in knowledge.sections.get("observation_codes", ()):
         if not observed.answers:
-            code = _coding("loinc", observed.loinc, observed.name)
-            found.setdefault(observed.fact, _concept(code))
+            code = _concept(_coding("loinc", observed.loinc, observed.name))
+            filed = {"category": [VITAL_SIGNS]} if observed.vital_sign else {}
+            found.setdefault(observed.fact, {**filed, "code": code})
     for key, (scale, fact) in book.totals.items():
         system, _, loinc = key.partition("|")
         if system == "loinc":
-            found.setdefault(fact, _concept(_coding("loinc", loinc), f"{scale.short}, total score"))
+            code = _concept(_coding("loinc", loinc), f"{scale.short}, total score")
+            found.setdefault(fact, {"code": code})
     return found
 
 
 def _stated(kind: FactType) -> Part:
-    return _concept({"system": FACT_SYSTEM, "code": kind.name, "display": kind.label})
+    coding = {"system": FACT_SYSTEM, "code": kind.name, "display": kind.label}
+    return {"code": _concept(coding)}
 
 
 def _units(knowledge: Knowledge) -> dict[str, Part]:

@@ -74,11 +74,13 @@ class ObservationCode(Shape, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     A LOINC code whose value is a fact.
 
     A number is converted into the fact's unit; a coded value is looked up in `answers`.
+    `vital_sign` marks what FHIR files under vital signs.
     """
 
     loinc: str
     name: str
     fact: str
+    vital_sign: bool = False
     answers: list[CodedAnswer] = []
     source: Cites
     status: Status
