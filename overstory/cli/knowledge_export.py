@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import orjson
 
-from overstory.cli.input import bad_input_ends, knowledge_with, policy_option
+from overstory.cli.input import bad_input_ends, knowledge_with, policy_option, shown_name
 from overstory.exchange.elm import elm_of_knowledge
 from overstory.knowledge.load import Knowledge
 
@@ -35,8 +35,11 @@ def export(file: Path, form: str | None, jurisdiction: str | None, policy: Path 
         content = FORMS[form](knowledge_with(policy), jurisdiction)
     if str(file) == "-":
         click.echo(content.decode(), nl=False)
-    else:
+        return
+    try:
         file.write_bytes(content)
+    except OSError as error:
+        raise click.ClickException(f"{shown_name(file)}: {error.strerror or error}") from None
 
 
 def _elm(knowledge: Knowledge, jurisdiction: str | None) -> bytes:
