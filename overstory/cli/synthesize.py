@@ -10,7 +10,8 @@ import click
 
 from overstory.cli.input import BAD_INPUT, at_option, bad_input_ends
 from overstory.knowledge.load import load_knowledge
-from overstory.panel.synthesis.population import Missingness, Population
+from overstory.panel.synthesis.population import Population
+from overstory.panel.synthesis.recording import Missingness
 from overstory.panel.synthesis.table import TableError, write_facts
 
 

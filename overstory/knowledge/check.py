@@ -12,6 +12,7 @@ import msgspec
 
 from overstory.knowledge.check_links import linked_problems
 from overstory.knowledge.check_numbers import numbers_without_source
+from overstory.knowledge.check_population import population_problems
 from overstory.knowledge.check_rules import rule_problems
 from overstory.knowledge.documents import KnowledgeError, read_sections
 from overstory.knowledge.load import HOME, Knowledge, knowledge_files, load_knowledge
@@ -98,6 +99,7 @@ def _of_the_whole(home: Path, placed: list[Placed]) -> list[str]:
         if each.section in PROTOCOL_SECTIONS
         for why in linked_problems(each.entry, knowledge)
     ]
+    problems += [f"{home / 'population'}: {why}" for why in population_problems(knowledge)]
     return problems + _unused(knowledge, placed)
 
 

@@ -19,7 +19,8 @@ class Spread(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     `share` is the part for whom it is true (0 to 1). `shares` has the part of each code, or of each
     number where `values` says the numbers in the same order. `mean` and `sd` spread a number
     normally. `quantiles` has pairs of a part and the value up to which that part reaches, in order;
-    between them the value follows the normal score of the part.
+    between them the value follows the normal score of the part. `assumes` says which of these numbers
+    the source does not give: they are Overstory's own.
     """
 
     share: float | None = None
@@ -27,6 +28,7 @@ class Spread(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     mean: float | None = None
     sd: float | None = None
     quantiles: tuple[tuple[float, float], ...] = ()
+    assumes: str = ""
 
 
 class Case(Spread, frozen=True, forbid_unknown_fields=True, kw_only=True):

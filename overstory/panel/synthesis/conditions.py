@@ -78,8 +78,8 @@ class People:
 
 
 def _all(parts: list[Bools]) -> Bools:
-    return np.logical_and.reduce(parts)
+    return np.asarray(np.all(parts, axis=0))
 
 
 def _any(parts: list[Bools]) -> Bools:
-    return np.logical_or.reduce(parts)
+    return np.asarray(np.any(parts, axis=0))

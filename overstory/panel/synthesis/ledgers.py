@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from overstory.knowledge.shapes.population import TrialHistories, TrialOutcome
 from overstory.panel.synthesis.streams import stream
 from overstory.pathway.intake import person
 from overstory.pathway.ledger import Count, Trial, derive
+from overstory.pathway.trials import Episode
+
+Field = Literal["dose_mg", "weeks", "episode", "outcome"]
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,7 @@ class _Writing:
         weeks = int(self.random.integers(*outcome.weeks, endpoint=True))
         return None if self._lost("weeks") else weeks
 
-    def _episode(self, intended: bool) -> str | None:
+    def _episode(self, intended: bool) -> Episode | None:
         if self._lost("episode"):
             return None
         before = not intended and self._chance(self.histories.previous_episode)
@@ -142,7 +146,7 @@ class _Writing:
         share = int(self.random.integers(*self.histories.adherence_percent, endpoint=True))
         return share if self._chance(self.histories.adherence_recorded) else None
 
-    def _lost(self, field: str) -> bool:
+    def _lost(self, field: Field) -> bool:
         return self._chance(self.histories.missing.get(field, 0))
 
     def _chance(self, share: float) -> bool:

@@ -10,6 +10,7 @@ from statistics import NormalDist
 from overstory.engine.conditions import Condition, leaves_of
 from overstory.engine.facts import FactType, Vocabulary
 from overstory.engine.reading import read_condition
+from overstory.knowledge.check_population import with_hidden
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.shapes.population import (
     Drawn,
@@ -83,7 +84,7 @@ def plan_of(knowledge: Knowledge) -> Plan:
     entries: tuple[Drawn, ...] = sections["population"]
     causes: tuple[PopulationCause, ...] = sections["population_causes"]
     slips: tuple[Slip, ...] = sections["population_slips"]
-    vocabulary = _with_hidden(knowledge.vocabulary, entries)
+    vocabulary = with_hidden(knowledge.vocabulary, {each.id: each for each in entries})
     return Plan(
         knowledge=knowledge,
         vocabulary=vocabulary,
@@ -93,13 +94,6 @@ def plan_of(knowledge: Knowledge) -> Plan:
         slips=tuple(SlipPlan(each, read_condition(each.when, vocabulary)) for each in slips),
         trials=sections["population_trials"][0],
     )
-
-
-def _with_hidden(vocabulary: Vocabulary, entries: Iterable[Drawn]) -> Vocabulary:
-    hidden = [
-        FactType(name=each.id, kind=each.hidden, label=each.id) for each in entries if each.hidden
-    ]
-    return Vocabulary([*vocabulary.values(), *hidden])
 
 
 def _read(entry: Drawn, vocabulary: Vocabulary) -> DrawnPlan:

@@ -105,7 +105,8 @@ def _trials(
     has = ~np.isnan(stages)
     a_stage = plan.trials.ledgers_a_stage
     within = stream(seed=seed, group=group, name="which ledger").integers(0, a_stage, GROUP)
-    places = np.where(has, np.nan_to_num(stages) * a_stage + within, 0).astype(np.int64)
+    stage = np.nan_to_num(stages).astype(np.int64)
+    places = np.where(has, stage * a_stage + within, 0)
     chosen, back = np.unique(places, return_inverse=True)
     found: dict[str, Values] = {LEDGER: np.where(has, places, np.nan)}
     for name in menu[0].counts:

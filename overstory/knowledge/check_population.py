@@ -1,0 +1,139 @@
+"""What is refused of the invented population: shares that do not add up, causes counted twice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+
+from overstory.engine.conditions import leaves_of
+from overstory.engine.facts import FactType, Vocabulary
+from overstory.engine.reading import ConditionError, read_condition
+from overstory.knowledge.load import Knowledge
+from overstory.knowledge.shapes.population import Case, Drawn, RecordPart, Spread
+from overstory.knowledge.shapes.shared import cites
+
+OWN = "overstory-invented-population"
+"""The source of every assumption; nothing else is assumed, and no other section may cite it."""
+
+
+def population_problems(knowledge: Knowledge) -> Iterator[str]:
+    """Yield what is wrong with the invented population, the entry first."""
+    entries: dict[str, Drawn] = {each.id: each for each in knowledge.sections.get("population", ())}
+    vocabulary = with_hidden(knowledge.vocabulary, entries)
+    causes = {each.id for each in knowledge.sections.get("population_causes", ())}
+    for entry in entries.values():
+        if entry.id not in vocabulary:
+            yield f"{entry.id}: neither a fact nor hidden"
+            continue
+        for why in _entry(entry, entries, vocabulary, causes):
+            yield f"{entry.id}: {why}"
+    yield from _parts(knowledge.sections.get("population_records", ()))
+
+
+def with_hidden(vocabulary: Vocabulary, entries: Mapping[str, Drawn]) -> Vocabulary:
+    """Return the facts and the hidden values of an invented population."""
+    hidden = [
+        FactType(name=each.id, kind=each.hidden, label=each.id)
+        for each in entries.values()
+        if each.hidden
+    ]
+    return Vocabulary([*vocabulary.values(), *hidden])
+
+
+def _entry(
+    entry: Drawn, entries: Mapping[str, Drawn], vocabulary: Vocabulary, causes: set[str]
+) -> Iterator[str]:
+    kind = vocabulary[entry.id]
+    yield from _spread(entry, kind)
+    yield from _standing(entry)
+    for case in entry.cases:
+        yield from _spread(case, kind)
+        yield from _standing(case)
+    if sum(pull * pull for pull in entry.pulls.values()) > 1:
+        yield "its causes pull more than all of it"
+    for cause in sorted(set(entry.pulls) - causes):
+        yield f"no cause is named {cause!r}"
+    try:
+        before = {
+            name
+            for text in [*(case.when for case in entry.cases), entry.only_when]
+            if text
+            for name in _named(text, vocabulary)
+        }
+    except ConditionError as error:
+        yield str(error)
+        return
+    for name in sorted(before):
+        shared = sorted(set(entry.pulls) & _causes(name, entries, vocabulary, frozenset()))
+        if shared:
+            yield f"{name} decides its cases, and both hang on {', '.join(shared)}: the shares would not hold"
+
+
+def _spread(spread: Spread, kind: FactType) -> Iterator[str]:
+    ways = [
+        spread.share is not None,
+        bool(spread.shares),
+        spread.mean is not None and spread.sd is not None,
+        bool(spread.quantiles),
+    ]
+    if sum(ways) != 1 or (spread.mean is None) != (spread.sd is None):
+        yield "a spread has a share, shares, a mean with its sd, or quantiles"
+    if (spread.share is not None) != (kind.kind == "bool"):
+        yield "what is true or false has a share, and nothing else has"
+    if spread.share is not None and not 0 <= spread.share <= 1:
+        yield f"{spread.share:g} is no share; 0 to 1"
+    if spread.shares:
+        yield from _shares(spread.shares, kind)
+    levels = list(spread.quantiles)
+    if any(low >= high for low, high in pairwise(levels)):
+        yield "its quantiles do not rise"
+    if not all(0 < part < 1 for part, _ in levels):
+        yield "the part of a quantile lies between 0 and 1"
+
+
+def _shares(shares: Mapping[str, float], kind: FactType) -> Iterator[str]:
+    if not math.isclose(sum(shares.values()), 1, abs_tol=1e-9):
+        yield f"its shares add up to {sum(shares.values()):g}, not to 1"
+    if min(shares.values()) < 0:
+        yield "a share is below 0"
+    if kind.kind == "code" and list(shares) != list(kind.codes):
+        yield f"its shares name the codes {', '.join(kind.codes)} in this order"
+    if kind.kind == "number":
+        numbers = [float(number) for number in shares]
+        if numbers != sorted(set(numbers)):
+            yield "its numbers do not rise"
+
+
+def _standing(entry: Drawn | Case) -> Iterator[str]:
+    own = [each.id == OWN for each in cites(entry.source)]
+    if own and (entry.status == "assumed") != all(own):
+        yield f"what rests on {OWN} alone is assumed, and nothing else is"
+
+
+def _named(text: str, vocabulary: Vocabulary) -> set[str]:
+    return {leaf.fact for leaf in leaves_of(read_condition(text, vocabulary))}
+
+
+def _causes(
+    name: str, entries: Mapping[str, Drawn], vocabulary: Vocabulary, seen: frozenset[str]
+) -> set[str]:
+    """The causes that a value hangs on, by itself or through what decides its cases."""
+    entry = entries.get(name)
+    if entry is None or name in seen:
+        return set()
+    texts = [*(case.when for case in entry.cases), entry.only_when]
+    before = {each for text in texts if text for each in _named(text, vocabulary)}
+    found = set(entry.pulls)
+    for each in before | set(entry.over) | set(entry.under):
+        found |= _causes(each, entries, vocabulary, seen | {name})
+    return found
+
+
+def _parts(parts: tuple[RecordPart, ...]) -> Iterator[str]:
+    seen: dict[str, str] = {}
+    for part in parts:
+        for name in part.facts:
+            if name in seen:
+                yield f"{part.id}: {name} is recorded with {seen[name]} already"
+            seen[name] = part.id
