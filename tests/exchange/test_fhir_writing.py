@@ -253,6 +253,29 @@ def test_a_vital_sign_is_filed_as_one(given):
     assert "category" not in only({"phq9_total": 21})
 
 
+def test_a_pressure_measured_at_one_time_is_one_observation_of_two_parts():
+    # LOINC 85354-9 with the components 8480-6 and 8462-4: the blood pressure profile of FHIR R4.
+    resource = only({"systolic_bp": 128, "diastolic_bp": 82})
+
+    assert codes(resource) == [(LOINC, "85354-9")]
+    assert [codes(each) for each in resource["component"]] == [
+        [(LOINC, "8480-6")],
+        [(LOINC, "8462-4")],
+    ]
+    assert [each["valueQuantity"]["value"] for each in resource["component"]] == [128, 82]
+    assert not [key for key in resource if key.startswith("value")]
+
+
+@pytest.mark.parametrize(
+    "diastolic", [Fact(82, at=EARLIER), Fact(unknown=Unknown.NOT_ANSWERED, at=AT)]
+)
+def test_a_pressure_half_known_or_of_two_times_is_two_observations(diastolic):
+    one = record({"systolic_bp": 128, "diastolic_bp": diastolic})
+
+    assert len(written(one.given)) == 2
+    assert said(read_back(as_bundle(one, invented=True)).facts) == said(one.given)
+
+
 def test_an_unknown_says_why_in_our_words_and_in_those_of_hl7():
     resource = only({"takes_maoi": Fact(unknown=Unknown.NOT_ANSWERED, at=AT)})
 

@@ -14,7 +14,7 @@ from overstory.engine.facts import Fact, Facts, Unknown, Value
 from overstory.exchange.fhir.moments import FIRST_YEAR, LAST_YEAR
 from overstory.exchange.fhir.people import BIRTH_SEX
 from overstory.exchange.fhir.stating import ABSENT_SYSTEM, UNKNOWN_SYSTEM, VALUE_SYSTEM
-from overstory.exchange.fhir.writing_ways import Part, Way, Ways, ways
+from overstory.exchange.fhir.writing_ways import Panel, Part, Way, Ways, ways
 from overstory.exchange.patient_file import FARTHEST_ZONE
 from overstory.exchange.records import Record
 from overstory.knowledge.load import Knowledge
@@ -64,7 +64,7 @@ def resources_of(
     record: Record, knowledge: Knowledge, *, invented: bool
 ) -> Iterator[dict[str, Any]]:
     """
-    Yield the Patient, and what states each fact, facts in the order of the vocabulary.
+    Yield the Patient, then what states several facts at once, then each other fact in its order.
 
     A fact is written in a standard code where the reader takes exactly that from it, else under its
     own name (`urn:overstory:fact`). A fact without a time is true at the record's moment. What was
@@ -83,6 +83,11 @@ def resources_of(
         if writer.fits(way, given, done):
             done |= way.says.keys()
             yield writer.coded(next(iter(way.says)), way, writer.now)
+    for panel in writer.ways.panels:
+        measured = writer.together(panel, given)
+        if measured is not None:
+            done |= set(panel.facts)
+            yield measured
     for name in knowledge.vocabulary:
         fact = given.get(name)
         if fact is not None and name not in done and fact.unknown is not Unknown.NOT_ASKED:
@@ -166,6 +171,20 @@ class _Writer:
             return self.coded(name, way, when)
         parts = self.ways.measured.get(name) or self.ways.stated[name]
         return self._observed(name, parts, when, self._value(name, fact.value))
+
+    def together(self, panel: Panel, given: Mapping[str, Fact]) -> Part | None:
+        """Return the one observation of a panel, if all of it was given, for the same time."""
+        facts = {name: given[name] for name in panel.facts if name in given}
+        known = [each for each in facts.values() if each.is_known]
+        times = {self._when(each) for each in known}
+        if len(known) < len(panel.facts) or len(times) > 1:
+            return None
+        parts = [
+            {"code": self.ways.measured[name]["code"], **self._value(name, fact.value)}
+            for name, fact in facts.items()
+            if fact.value is not None
+        ]
+        return self._observed(panel.facts[0], panel.parts, times.pop(), {"component": parts})
 
     def coded(self, name: str, way: Way, when: str) -> Part:
         """Return the resource of a way, for this person and time."""

@@ -49,18 +49,28 @@ class Way:
     keeps_time: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Quantities that, measured together, are the components of one observation, by their facts."""
+
+    parts: Part
+    facts: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Ways:
     """
     The ways to write facts in standard codes.
 
-    `coded` goes by fact and value. `joint` are the ways that say several facts at once. By fact:
+    `coded` goes by fact and value. `joint` are the ways that say several facts at once, `panels` the
+    observations that measure several. By fact:
     `measured` has the parts of an observation whose quantity is the fact, `stated` those of one in
     the fact's own name, `units` its unit, `ids` its name as a part of an id, the longest `longest_id`.
     """
 
     coded: Mapping[tuple[str, Value], Way]
     joint: tuple[Way, ...]
+    panels: tuple[Panel, ...]
     measured: Mapping[str, Part]
     stated: Mapping[str, Part]
     units: Mapping[str, Part]
@@ -94,6 +104,7 @@ def _ways(knowledge: Knowledge) -> Ways:
     return Ways(
         coded=coded,
         joint=tuple(joint),
+        panels=_panels(knowledge),
         measured=_measured(knowledge, book),
         stated={each.name: _stated(each) for each in kinds},
         units=_units(knowledge),
@@ -180,6 +191,17 @@ def _measured(knowledge: Knowledge, book: Codebook) -> dict[str, Part]:
             code = _concept(_coding("loinc", loinc), f"{scale.short}, total score")
             found.setdefault(fact, {"code": code})
     return found
+
+
+def _panels(knowledge: Knowledge) -> tuple[Panel, ...]:
+    facts: dict[tuple[str, str], list[str]] = {}
+    for observed in knowledge.sections.get("observation_codes", ()):
+        if observed.panel is not None:
+            facts.setdefault((observed.panel.code, observed.panel.name), []).append(observed.fact)
+    return tuple(
+        Panel({"category": [VITAL_SIGNS], "code": _concept(_coding("loinc", *panel))}, tuple(names))
+        for panel, names in facts.items()
+    )
 
 
 def _stated(kind: FactType) -> Part:

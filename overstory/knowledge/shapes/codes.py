@@ -74,13 +74,15 @@ class ObservationCode(Shape, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     A LOINC code whose value is a fact.
 
     A number is converted into the fact's unit; a coded value is looked up in `answers`.
-    `vital_sign` marks what FHIR files under vital signs.
+    `vital_sign` marks what FHIR files under vital signs; `panel` is the code under which parts that
+    were measured together are one observation.
     """
 
     loinc: str
     name: str
     fact: str
     vital_sign: bool = False
+    panel: Code | None = None
     answers: list[CodedAnswer] = []
     source: Cites
     status: Status
