@@ -188,6 +188,47 @@ def test_a_cut_off_moved_by_one_is_found_and_nothing_else(people, ours):
     assert set(differences(names, theirs, ours)) == {"esketamine.pressure-before-dose"}
 
 
+SWAPPED = {
+    "Greater": "GreaterOrEqual", "GreaterOrEqual": "Greater", "Less": "LessOrEqual",
+    "LessOrEqual": "Less", "And": "Or", "Or": "And", "IsFalse": "IsTrue",
+}  # fmt: skip
+
+
+def slips(elm):
+    """Every way to write an expression wrongly in one place, each as a whole expression."""
+    if isinstance(elm, list):
+        for n, each in enumerate(elm):
+            yield from ([*elm[:n], wrong, *elm[n + 1 :]] for wrong in slips(each))
+        return
+    if not isinstance(elm, dict):
+        return
+    if elm.get("valueType", "").endswith("}Decimal"):
+        yield from ({**elm, "value": str(float(elm["value"]) + step)} for step in (-1, 1))
+    if elm.get("type") in SWAPPED:
+        yield {**elm, "type": SWAPPED[elm["type"]]}
+    if elm.get("type") == "Not":
+        yield elm["operand"]
+    for key, each in elm.items():
+        yield from ({**elm, key: wrong} for wrong in slips(each))
+
+
+def test_every_slip_in_any_rule_is_found(people, ours):
+    statements = {
+        f"{each['name']} {n}": wrong
+        for each in elm_of_knowledge(KNOWLEDGE)["library"]["statements"]["def"]
+        for n, wrong in enumerate(slips(each["expression"]))
+    }
+    place = {rule.id: n for n, rule in enumerate(KNOWLEDGE.rules)}
+    expected = [[line[place[name.split()[0]]] for name in statements] for line in ours]
+
+    names, theirs = answers(elm_library(KNOWLEDGE.vocabulary, statements, version="1"), people)
+    found = differences(names, theirs, expected)
+
+    print(f"\n{len(statements)} wrong rules, {len(found)} of them found")
+    assert len(statements) > len(KNOWLEDGE.rules)
+    assert set(statements) - set(found) == set()
+
+
 def generated_conditions(count):
     found = []
 
