@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 from overstory.exchange.records import InputError
 from overstory.knowledge.strict_yaml import YamlError, read_yaml
 from overstory.pathway.policy import RuleChange, SitePolicy
+from overstory.pathway.site_courses import ProtocolChange, VisitChange
+
+MOST_MINUTES = 24 * 60
+"""A visit ends on its day."""
 
 
 class _Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -16,11 +22,24 @@ class _Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: str | None = None
 
 
+class _Protocol(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    reason: str
+    adopts: tuple[str, ...] = ()
+
+
+class _Visit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    reason: str
+    prepare_minutes: Annotated[float, msgspec.Meta(ge=0, le=MOST_MINUTES)] | None = None
+    observe_minutes: Annotated[float, msgspec.Meta(ge=0, le=MOST_MINUTES)] | None = None
+
+
 class _Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clinic: str
     adopted_by: str
     adopted_on: str
-    rules: dict[str, _Change]
+    rules: dict[str, _Change] = {}
+    protocols: dict[str, _Protocol] = {}
+    visits: dict[str, _Visit] = {}
 
 
 def read_policy_file(text: str, *, name: str) -> SitePolicy:
@@ -37,10 +56,24 @@ def read_policy_file(text: str, *, name: str) -> SitePolicy:
     except msgspec.ValidationError as error:
         raise InputError(
             f"{name}: {error}; a site policy has clinic, adopted_by, adopted_on and rules, "
-            "each rule a reason and one of leave_out, when, kind"
+            "each rule a reason and one of leave_out, when, kind; it may have protocols, each with a "
+            "reason and what it adopts, and visits, each with a reason and its minutes"
         ) from None
     changes = tuple(
         RuleChange(rule, change.reason, change.leave_out, change.when, change.kind)
         for rule, change in policy.rules.items()
     )
-    return SitePolicy(policy.clinic, policy.adopted_by, policy.adopted_on, changes)
+    return SitePolicy(
+        policy.clinic,
+        policy.adopted_by,
+        policy.adopted_on,
+        changes,
+        protocols=tuple(
+            ProtocolChange(protocol, each.reason, each.adopts)
+            for protocol, each in policy.protocols.items()
+        ),
+        visits=tuple(
+            VisitChange(visit, each.reason, each.prepare_minutes, each.observe_minutes)
+            for visit, each in policy.visits.items()
+        ),
+    )

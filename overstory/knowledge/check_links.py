@@ -8,8 +8,9 @@ from typing import Any
 from overstory.engine.reading import ConditionError, read_condition
 from overstory.knowledge.check_protocols import course_problems, protocol_problems
 from overstory.knowledge.load import Knowledge
-from overstory.knowledge.protocol_standing import UnknownCourseError, standings, with_course
+from overstory.knowledge.protocol_standing import UnknownPartError, standings, whole_protocol
 from overstory.knowledge.shapes.protocol_surroundings import (
+    DecisionPoint,
     MissedRule,
     MonitoringSchedule,
     Restriction,
@@ -34,9 +35,12 @@ def _protocol(protocol: Protocol, knowledge: Knowledge) -> Iterator[str]:
     if protocol.course and protocol.schedule:
         yield "its phases stand in schedule or in the course it names, not in both"
         return
+    protocols = _by_id(knowledge, "protocols")
+    others = [*protocol.follows, *([protocol.dose_as] if protocol.dose_as else [])]
+    yield from _missing("protocol", others, protocols)
     try:
-        whole = with_course(protocol, _by_id(knowledge, "courses"))
-    except UnknownCourseError as error:
+        whole = whole_protocol(protocol, protocols, _by_id(knowledge, "courses"))
+    except UnknownPartError as error:
         yield str(error)
         return
     yield from protocol_problems(whole)
@@ -56,6 +60,10 @@ def _course(course: Course, knowledge: Knowledge) -> Iterator[str]:
     yield from course_problems(course)
     for decision in course.decisions:
         yield from _missing("fact", decision.measures, knowledge.facts)
+
+
+def _decision_point(point: DecisionPoint, knowledge: Knowledge) -> Iterator[str]:
+    yield from _missing("fact", point.measures, knowledge.facts)
 
 
 def _combination(combination: Combination, knowledge: Knowledge) -> Iterator[str]:
@@ -136,6 +144,7 @@ def _indications(knowledge: Knowledge) -> set[str]:
 CHECKS: dict[type, Callable[[Any, Knowledge], Iterator[str]]] = {
     Protocol: _protocol,
     Course: _course,
+    DecisionPoint: _decision_point,
     Combination: _combination,
     MonitoringSchedule: _monitoring,
     SessionNeed: _need,

@@ -17,7 +17,9 @@ def protocol_problems(protocol: Protocol) -> Iterator[str]:
         yield from _dose_problems(protocol.dose)
     if protocol.stimulation is not None:
         yield from stimulation_problems(protocol)
-    if protocol.dose is None and protocol.stimulation is None and not protocol.prescriber_sets_dose:
+    if not (
+        protocol.dose or protocol.stimulation or protocol.prescriber_sets_dose or protocol.never
+    ):
         yield "it has neither a dose nor a stimulation, and no prescriber who sets it"
     if protocol.site_enabled and protocol.never:
         yield "what is never planned cannot be enabled by a site"
@@ -33,7 +35,7 @@ def schedule_problems(phases: list[Phase], sessions: int) -> Iterator[str]:
     """Yield where phases contradict themselves or the number of sessions."""
     for phase in phases:
         yield from _phase_problems(phase)
-    planned = sum(phase.sessions or 0 for phase in phases if not phase.optional)
+    planned = sum(phase.sessions or 0 for phase in phases)
     if planned != sessions:
         yield f"its schedule has {planned} sessions, not {sessions}"
 
@@ -85,4 +87,4 @@ def _recalled(protocol: Protocol) -> Iterator[str]:
     for each in standings(protocol):
         if each.decides and each.status == "recalled":
             what = "dose" if each.path.startswith("dose") else "course"
-            yield f"a recalled number sets no {what} ({each.path or 'sessions'}); mark it site_enabled"
+            yield f"a recalled number sets no {what} ({each.path}); mark it site_enabled"

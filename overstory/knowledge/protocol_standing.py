@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from overstory.knowledge.load import Knowledge
 from overstory.knowledge.shapes.protocol_parts import Part, Phase
 from overstory.knowledge.shapes.protocols import Course, Protocol
 from overstory.knowledge.shapes.shared import Cite, Status, cites
@@ -17,8 +18,8 @@ DECIDING = ("schedule", "dose", "stimulation.target", "stimulation.intensity",
 """What a protocol cannot be planned without: counts, spacing, dose; target, intensity, pulses."""
 
 
-class UnknownCourseError(ValueError):
-    """A protocol names a course template that does not exist."""
+class UnknownPartError(ValueError):
+    """A protocol names a course template or a protocol that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Standing:
     One part of a protocol with the standing of its own numbers.
 
     `path` is the way to it, such as `dose.cap` or `stimulation.parts.1.trains`, and empty for the
-    protocol itself; `numbers` are those that stand directly in it, by field; `decides` tells whether
+    protocol itself, whose own number only sums up its phases; `numbers` are those that stand directly in it, by field; `decides` tells whether
     a course can be planned without it.
     """
 
@@ -38,19 +39,58 @@ class Standing:
     words: str
     decides: bool
 
+    @property
+    def group(self) -> str:
+        """
+        The short name under which a site adopts the part.
 
-def with_course(protocol: Protocol, courses: Mapping[str, Course]) -> Protocol:
+        `schedule`, `dose`, `target`, `intensity` and `pulses` decide; the others are such as
+        `location`, `trains`, `minutes`, `coil`, `decisions`, `figures`.
+        """
+        steps = self.path.split(".")
+        if steps[0] != "stimulation":
+            return steps[0]
+        if self.path.startswith("stimulation.parts."):
+            return "pulses" if steps[-1] == "pulses" else "trains"
+        inner = steps[1] if len(steps) > 1 else "trains"
+        return "pulses" if inner.endswith("pulses") else inner
+
+
+def in_full(protocol: Protocol, knowledge: Knowledge) -> Protocol:
     """
-    Return the protocol with the phases, reviews and figures of the course template it names.
+    Return the protocol with all it names elsewhere in the knowledge; see `whole_protocol`.
 
-    Phases of a template carry the standing of the template.
-
-    :raises UnknownCourseError: if it names a template that does not exist.
+    :raises UnknownPartError: if it names what does not exist.
     """
+    return whole_protocol(
+        protocol,
+        {each.id: each for each in knowledge.sections.get("protocols", ())},
+        {each.id: each for each in knowledge.sections.get("courses", ())},
+    )
+
+
+def whole_protocol(
+    protocol: Protocol, protocols: Mapping[str, Protocol], courses: Mapping[str, Course]
+) -> Protocol:
+    """
+    Return the protocol with the phases of its course template and the dose of the one it keeps.
+
+    What comes from elsewhere carries its standing there.
+
+    :raises UnknownPartError: if it names a template or a protocol that does not exist.
+    """
+    for kind, name, known in (
+        ("course template", protocol.course, courses),
+        ("protocol", protocol.dose_as, protocols),
+    ):
+        if name and name not in known:
+            raise UnknownPartError(f"no {kind} is named {name!r}")
+    return _with_dose(_with_course(protocol, courses), protocols)
+
+
+def _with_course(protocol: Protocol, courses: Mapping[str, Course]) -> Protocol:
     if not protocol.course:
         return protocol
-    if protocol.course not in courses:
-        raise UnknownCourseError(f"no course template is named {protocol.course!r}")
     course = courses[protocol.course]
     return msgspec.structs.replace(
         protocol,
@@ -61,10 +101,18 @@ def with_course(protocol: Protocol, courses: Mapping[str, Course]) -> Protocol:
     )
 
 
-def _standing_of(part: Any, course: Course) -> Any:
+def _with_dose(protocol: Protocol, protocols: Mapping[str, Protocol]) -> Protocol:
+    if not protocol.dose_as:
+        return protocol
+    other = protocols[protocol.dose_as]
+    dose = _standing_of(other.dose, other) if other.dose is not None else None
+    return msgspec.structs.replace(protocol, dose=dose, dose_as="")
+
+
+def _standing_of(part: Any, home: Course | Protocol) -> Any:
     if part.status is not None:
         return part
-    return msgspec.structs.replace(part, source=course.source, status=course.status)
+    return msgspec.structs.replace(part, source=home.source, status=home.status)
 
 
 def standings(protocol: Protocol) -> tuple[Standing, ...]:
@@ -107,7 +155,7 @@ def _numbers(value: Any) -> Iterator[tuple[str, float]]:
 def _decides(path: str) -> bool:
     if path.startswith("stimulation.parts."):
         return path.endswith(".pulses")
-    return any(path == each or path.startswith(f"{each}.") for each in ("", *DECIDING))
+    return any(path == each or path.startswith(f"{each}.") for each in DECIDING)
 
 
 def _way(path: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Site policy: what a clinic's medical director changes in the rules that are a site's to set."""
+"""Site policy: what a clinic's medical director changes in what is a site's to set."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ import msgspec
 
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.rules import ReadRule, RuleError, read_rule
+from overstory.pathway.site_courses import (
+    ProtocolChange,
+    SiteCourseError,
+    VisitChange,
+    with_site_courses,
+)
 
 NEVER_CHANGED = {
     "alert": "an alert is no site's to change; it is how danger is seen",
@@ -45,13 +51,18 @@ class SitePolicy:
     adopted_by: str
     adopted_on: str
     changes: tuple[RuleChange, ...]
+    protocols: tuple[ProtocolChange, ...] = ()
+    visits: tuple[VisitChange, ...] = ()
 
 
 def with_policy(knowledge: Knowledge, policy: SitePolicy) -> Knowledge:
     """
     Return the knowledge as the site has it; its hash covers the policy too.
 
-    :raises PolicyError: for an unknown rule, or a change that its status does not leave to a site.
+    Its section `site_protocols` has what the site enabled; the visits have the site's minutes.
+
+    :raises PolicyError: for an unknown rule, protocol or visit, or a change that its status does not
+        leave to a site.
     """
     changes = {change.rule: change for change in policy.changes}
     unknown = sorted(set(changes) - {rule.id for rule in knowledge.rules})
@@ -59,7 +70,13 @@ def with_policy(knowledge: Knowledge, policy: SitePolicy) -> Knowledge:
         raise PolicyError(f"no rule is named {', '.join(unknown)}; see overstory knowledge list")
     rules = _changed(knowledge, changes.values(), {rule.id: rule for rule in knowledge.rules})
     digest = sha256(f"{knowledge.sha256}{policy!r}".encode()).hexdigest()
-    return replace(knowledge, rules=tuple(rules), sha256=digest)
+    try:
+        sections = with_site_courses(
+            knowledge=knowledge, protocols=policy.protocols, visits=policy.visits
+        )
+    except SiteCourseError as error:
+        raise PolicyError(str(error)) from None
+    return replace(knowledge, rules=tuple(rules), sections=sections, sha256=digest)
 
 
 def _changed(

@@ -47,8 +47,7 @@ class Phase(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     `least_weeks` is after how many weeks the phase may end, `least_times` after how many times.
     `min_gap_hours` from start to start of two sessions stands here only where it differs from that of
-    the visit; `weekdays` says that sessions stand on working days. A phase that only a site policy
-    adds is `optional`.
+    the visit; `weekdays` says that sessions stand on working days.
     """
 
     name: str
@@ -64,7 +63,6 @@ class Phase(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
     least_times: int | None = None
     min_gap_hours: Amount | None = None
     weekdays: bool = False
-    optional: bool = False
 
     @property
     def sessions(self) -> int | None:

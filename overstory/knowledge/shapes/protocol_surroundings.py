@@ -42,6 +42,25 @@ class Visit(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     resources: list[Resource] = []
 
 
+class DecisionPoint(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """
+    A decision that every course of some treatments has; the fields are those of `Decision`.
+
+    It stands after a number of weeks or of sessions; `measures` are the facts looked at.
+    """
+
+    id: str
+    applies_to: list[TreatmentId]
+    says: str
+    source: Cites
+    status: Status
+    then: str = ""
+    after_weeks: int | None = None
+    after_sessions: int | None = None
+    measures: list[str] = []
+    least_change_percent: Span | None = None
+
+
 class Measuring(Part, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """
     What is measured when; `facts` are vocabulary names, `scales` ids of scales, `says` the rest.
@@ -207,10 +226,28 @@ class Alongside(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     note: str = ""
 
 
+class CourseRule(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """
+    How a course may be made longer, kept up, started again or made denser.
+
+    `numbers` go by a name that ends with the unit.
+    """
+
+    id: str
+    kind: Literal["extension", "maintenance", "reintroduction", "accelerated"]
+    applies_to: list[TreatmentId]
+    says: str
+    source: Cites
+    status: Status
+    numbers: dict[str, Amount] = {}
+    note: str = ""
+
+
 PROTOCOL_SECTIONS: dict[str, Any] = {
     "protocols": list[Protocol],
     "courses": list[Course],
     "visits": list[Visit],
+    "decision_points": list[DecisionPoint],
     "combinations": list[Combination],
     "combination_constraints": list[Constraint],
     "monitoring_schedules": list[MonitoringSchedule],
@@ -218,6 +255,7 @@ PROTOCOL_SECTIONS: dict[str, Any] = {
     "missed_sessions": list[MissedRule],
     "products": list[Product],
     "dosing_numbers": list[DosingNumber],
+    "course_rules": list[CourseRule],
     "restrictions": list[Restriction],
     "alongside": list[Alongside],
 }

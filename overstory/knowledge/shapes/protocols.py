@@ -22,9 +22,10 @@ class Protocol(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """
     A course of treatment.
 
-    `sessions` counts those of the phases that are not open-ended and not optional. The phases stand
-    in `schedule`, or in the course template that `course` names. `source` and `status` are the
-    standing of every number that has none of its own.
+    `sessions` counts those of the phases that are not open-ended. The phases stand in `schedule`, or
+    in the course template that `course` names. `source` and `status` are the standing of every number
+    that has none of its own. `follows` names the protocols after whose last phase this one goes on, in
+    a plan of a site that enables it; `dose_as` the protocol whose dose it keeps.
 
     `default` marks what is planned where nobody names a protocol: of the defaults of the treatment
     that fit the jurisdiction and the age, the one that names the indication, else the one that names
@@ -50,7 +51,9 @@ class Protocol(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     schedule: list[Phase] = []
     course: str = ""
     horizon_weeks: Amount | None = None
+    follows: list[str] = []
     dose: Dose | None = None
+    dose_as: str = ""
     prescriber_sets_dose: bool = False
     stimulation: Stimulation | None = None
     clearances: list[str] = []
