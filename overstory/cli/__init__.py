@@ -20,6 +20,7 @@ COMMANDS = {
     "aid": "overstory.cli.aid",
     "score": "overstory.cli.score",
     "synthesize": "overstory.cli.synthesize",
+    "protocols": "overstory.cli.protocols",
     "knowledge": "overstory.cli.knowledge",
 }
 

@@ -28,8 +28,8 @@ class Standing:
     One part of a protocol with the standing of its own numbers.
 
     `path` is the way to it, such as `dose.cap` or `stimulation.parts.1.trains`, and empty for the
-    protocol itself, whose own number only sums up its phases; `numbers` are those that stand directly in it, by field; `decides` tells whether
-    a course can be planned without it.
+    protocol itself, whose own number only sums up its phases; `numbers` are those that stand directly
+    in it, by field; `decides` tells whether a course can be planned without it.
     """
 
     path: str

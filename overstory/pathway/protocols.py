@@ -13,8 +13,8 @@ from overstory.knowledge.shapes.rules import TreatmentId
 from overstory.knowledge.shapes.shared import Cite, Jurisdiction
 from overstory.pathway.site_courses import ProtocolChange, groups_of, unverified
 
-SHOWN_ONLY = frozenset({"figures", "decisions"})
-"""Parts that explain or ask; they are shown unverified and hold nothing."""
+SHOWN_ONLY = frozenset({"figures", "decisions", "minutes"})
+"""Parts that explain, ask, or follow from the trains; they are shown unverified and hold nothing."""
 
 
 class NoProtocolError(ValueError):
