@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -81,7 +82,7 @@ def write_facts(population: Population, path: Path) -> None:
     :raises TableError: if the ending is another, or the file cannot be written.
     """
     rows = register_io_source(lambda *_: tables(population), schema=schema(population))
-    part = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         if path.suffix == ".parquet":
             rows.sink_parquet(
