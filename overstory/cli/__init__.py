@@ -20,6 +20,7 @@ COMMANDS = {
     "aid": "overstory.cli.aid",
     "score": "overstory.cli.score",
     "synthesize": "overstory.cli.synthesize",
+    "panel": "overstory.cli.panel",
     "protocols": "overstory.cli.protocols",
     "knowledge": "overstory.cli.knowledge",
 }
