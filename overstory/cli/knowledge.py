@@ -12,7 +12,13 @@ import msgspec
 import orjson
 
 from overstory.cli.explain import condition_text
-from overstory.cli.input import BAD_INPUT, bad_input_ends, json_option
+from overstory.cli.input import (
+    BAD_INPUT,
+    at_option,
+    bad_input_ends,
+    json_option,
+    jurisdiction_option,
+)
 from overstory.cli.knowledge_export import export
 from overstory.exchange.records import InputError
 from overstory.knowledge.check import check_knowledge
@@ -88,17 +94,29 @@ def show(entry_id: str) -> None:
 @knowledge.command()
 @click.argument("old", type=folder)
 @click.argument("new", type=folder, required=False)
+@click.option("--panel", "facts", help="A table of people: also say whose verdict changes.")
+@at_option
+@jurisdiction_option
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path),
+              help="With --panel: write a row for each changed verdict to this Parquet file.")  # fmt: skip
 @json_option
-def diff(old: Path, new: Path | None, *, as_json: bool) -> None:
+def diff(
+    old: Path, new: Path | None, facts: str | None, out: Path | None, *, as_json: bool, **asked: Any
+) -> None:
     """Say which entries of the knowledge folder OLD were added, removed or changed in NEW."""
     with bad_input_ends():
-        found = differences(load_knowledge(old), load_knowledge(new or HOME))
-    if as_json:
+        before, after = load_knowledge(old), load_knowledge(new or HOME)
+        found = differences(before, after)
+    if not as_json:
+        for each in found:
+            click.echo(_difference(each))
+        click.echo(f"{len(found)} differences", err=True)
+    if facts is not None:
+        from overstory.cli.panel.changing import compare_releases
+
+        compare_releases(facts, before, after, out=out, as_json=as_json, entries=found, **asked)
+    elif as_json:
         click.echo(orjson.dumps(msgspec.to_builtins(found)).decode())
-        return
-    for each in found:
-        click.echo(_difference(each))
-    click.echo(f"{len(found)} differences", err=True)
 
 
 def _day(text: str | None) -> date:

@@ -106,6 +106,7 @@ class Changes:
             "jurisdiction": self.new.jurisdiction,
             "people": self.people,
             "changed": self.changed,
+            "line": self._line(),
             "rules": list(changed_rules(self.old.knowledge, self.new.knowledge)),
             "treatments": [
                 {
@@ -176,7 +177,7 @@ def _compared(rule: ReadRule) -> object:
 
 def _told(old: Program, new: Program) -> tuple[str, ...]:
     """The rules that can tell why a verdict moved: those changed, and off-label use, which is computed."""
-    off_label = [rule.id for rule in new.knowledge.off_label.values()]
+    off_label = [rule.id for rule in new.knowledge.off_label.values() if rule.id in new.rules]
     return (*changed_rules(old.knowledge, new.knowledge), *off_label)
 
 

@@ -18,7 +18,7 @@ from overstory.cli.input import (
     policy_option,
 )
 from overstory.cli.panel.answers import answers_by, written
-from overstory.cli.panel.changing import show_changes
+from overstory.cli.panel.changing import try_rule
 from overstory.cli.panel.reading import (
     FactsTable,
     engine_option,
@@ -32,7 +32,6 @@ from overstory.engine.conditions import Condition
 from overstory.engine.facts import Vocabulary
 from overstory.engine.reading import ConditionError, read_condition
 from overstory.exchange.records import InputError
-from overstory.panel.changes import what_if
 from overstory.panel.compiling import compile_program
 from overstory.panel.population.hiding import SMALL, with_small_cells_hidden
 from overstory.panel.population.tally import CHARACTERISTICS
@@ -69,15 +68,14 @@ def population(
         table = open_table(facts, vocabulary=knowledge.vocabulary, at=at)
         where = _condition(asked["where"], knowledge.vocabulary)
         described = _described(asked["describe"], knowledge.vocabulary)
-        program = compile_program(
-            knowledge=knowledge, jurisdiction=jurisdiction or "US", at=table.at, dated=table.dated
-        )
+        place = jurisdiction or "US"
         if asked["tried"]:
-            tried = knowledge
-            for text in asked["tried"]:
-                tried = what_if(tried, text)
-            show_changes(table, program, tried, out=asked["out"], as_json=asked["as_json"])
+            told = {name: asked[name] for name in ("out", "as_json")}
+            try_rule(table, knowledge, asked["tried"], jurisdiction=place, **told)
             return
+        program = compile_program(
+            knowledge=knowledge, jurisdiction=place, at=table.at, dated=table.dated
+        )
         run = PanelRun(program, where=where, characteristics=described)
         _answer(table, run, asked)
         figures = _figures(table, run, asked)
