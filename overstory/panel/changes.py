@@ -126,6 +126,16 @@ class Changes:
             ],
         }
 
+    def _line(self) -> str:
+        """One sentence for the changelog of a clinical change."""
+        if not self.changed:
+            return f"Of {self.people:,} people nobody changes a verdict."
+        moves = "; ".join(
+            f"{treatment} {before} → {after} {people:,}"
+            for (treatment, before, after), people in self.moves.most_common()
+        )
+        return f"Of {self.people:,} people {self.changed:,} change a verdict: {moves}."
+
     def _treatment(self, both: pl.DataFrame, treatment: str, rules: Iterable[str]) -> pl.DataFrame:
         moved = both.filter(_moved(treatment))
         masks = {rule: f"differs {rule}" for rule in rules}
