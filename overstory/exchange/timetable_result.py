@@ -1,0 +1,155 @@
+"""A timetable as JSON, `overstory.timetable/1`, and back."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+import msgspec
+
+from overstory.exchange.records import InputError
+from overstory.exchange.timetable_json import clock, minute_of
+from overstory.pathway.timetable.instance import (
+    Placed,
+    Placement,
+    Session,
+    Timetable,
+    Unplaced,
+)
+
+TIMETABLE = "overstory.timetable/1"
+
+
+class _Placed(msgspec.Struct, frozen=True):
+    start: date
+    pattern: int
+    slot: str
+
+
+class _Course(msgspec.Struct, frozen=True):
+    course: str
+    stages: tuple[_Placed, ...]
+    delay_days: int
+    cost: int
+    late: bool
+
+
+class _Unplaced(msgspec.Struct, frozen=True):
+    course: str
+    why: str
+    instead: tuple[str, ...]
+
+
+class _Session(msgspec.Struct, frozen=True):
+    course: str
+    n: int
+    stage: int
+    visit: str
+    on: date
+    start: str
+    units: tuple[str, ...] = ()
+    moved: bool = False
+
+
+class _Timetable(msgspec.Struct, frozen=True):
+    schema: Literal["overstory.timetable/1"]
+    cost: int
+    courses: tuple[_Course, ...]
+    unplaced: tuple[_Unplaced, ...]
+    sessions: tuple[_Session, ...]
+    booked: tuple[_Session, ...]
+    bound: float | None = None
+
+
+def timetable_json(timetable: Timetable) -> dict[str, Any]:
+    """Return a timetable in its documented shape; `gap` is how far it may be above the best possible."""
+    late = set(timetable.late)
+    return {
+        "schema": TIMETABLE,
+        "cost": timetable.cost,
+        "bound": timetable.bound,
+        "gap": timetable.gap,
+        "courses": [
+            {
+                "course": each.course,
+                "delay_days": each.delay_days,
+                "late": each.course in late,
+                "cost": each.cost,
+                "stages": [
+                    {
+                        "start": placed.start.isoformat(),
+                        "pattern": placed.pattern,
+                        "slot": clock(placed.slot),
+                    }
+                    for placed in each.stages
+                ],
+            }
+            for each in timetable.placements
+        ],
+        "unplaced": [
+            {"course": each.course, "why": each.why, "instead": list(each.instead)}
+            for each in timetable.unplaced
+        ],
+        "sessions": [session_json(each) for each in timetable.sessions],
+        "booked": [session_json(each) for each in timetable.booked],
+    }
+
+
+def session_json(session: Session) -> dict[str, Any]:
+    """Return one session in its documented shape."""
+    return {
+        "course": session.course,
+        "n": session.n,
+        "stage": session.stage,
+        "visit": session.visit,
+        "on": session.on.isoformat(),
+        "start": clock(session.start),
+        "units": list(session.units),
+        "moved": session.moved,
+    }
+
+
+def read_timetable(content: bytes | str, *, name: str) -> Timetable:
+    """
+    Return the timetable that a JSON document holds.
+
+    :raises InputError: if it is not JSON or has another shape.
+    """
+    try:
+        wire = msgspec.json.decode(content, type=_Timetable, strict=True)
+        return _timetable(wire)
+    except (msgspec.ValidationError, msgspec.DecodeError, ValueError) as error:
+        raise InputError(f"{name}: {error}") from None
+
+
+def _timetable(wire: _Timetable) -> Timetable:
+    return Timetable(
+        placements=tuple(
+            Placement(
+                each.course,
+                tuple(Placed(one.start, one.pattern, minute_of(one.slot)) for one in each.stages),
+                each.delay_days,
+                each.cost,
+            )
+            for each in wire.courses
+        ),
+        unplaced=tuple(Unplaced(each.course, each.why, each.instead) for each in wire.unplaced),
+        sessions=tuple(_session(each) for each in wire.sessions),
+        booked=tuple(_session(each) for each in wire.booked),
+        cost=wire.cost,
+        bound=wire.bound,
+        late=tuple(each.course for each in wire.courses if each.late),
+    )
+
+
+def _session(wire: _Session) -> Session:
+    return Session(
+        course=wire.course,
+        n=wire.n,
+        stage=wire.stage,
+        visit=wire.visit,
+        on=wire.on,
+        start=minute_of(wire.start),
+        units=wire.units,
+        moved=wire.moved,
+    )
