@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 
 import click
 
@@ -318,7 +319,7 @@ def _clearances(protocol: Protocol, knowledge: Knowledge) -> Iterator[str]:
 def _shown(section: Iterable[Line]) -> Iterator[str]:
     """Lines with their sources; lines that follow each other and share them name them once."""
     lines = list(section)
-    for line, following in zip(lines, [*lines[1:], None], strict=True):
+    for line, following in zip_longest(lines, lines[1:]):
         text, status, sources = line
         unread = status == "recalled"
         first, colour = ("  !", "yellow") if unread else ("  ·", None)
