@@ -7,10 +7,16 @@ from pathlib import Path
 
 import polars as pl
 
-from overstory.panel.sources.errors import reading
+from overstory.panel.sources.errors import SourceError, reading
 from overstory.panel.sources.source import Piece, numbered
 
 RIGHT = {".parquet": "a Parquet file", ".arrow": "an Arrow file", ".feather": "an Arrow file"}
+MARKS = {".parquet": b"PAR1", ".arrow": b"ARROW1", ".feather": b"ARROW1"}
+OTHERS = {
+    b"PARE": "is encrypted; write it without encryption",
+    b"FEA1": "is Feather of version 1; write version 2",
+    b"\xff\xff\xff\xff": "is an Arrow stream; write an Arrow file",
+}
 
 
 class ColumnarFile:
@@ -22,10 +28,9 @@ class ColumnarFile:
         self.name, self.path = str(path), path
         self.right = RIGHT[path.suffix.lower()]
         with reading(self.name, right=self.right):
-            with path.open("rb"):
-                pass
+            _check_marks(path, right=self.right)
             self._scan = _scan(path)
-            self.columns: Sequence[tuple[str, pl.DataType]] = list(
+            self.columns: Sequence[tuple[str, pl.DataType | None]] = list(
                 self._scan.collect_schema().items()
             )
             self.rows: int | None = self._scan.select(pl.len()).collect().item()
@@ -38,6 +43,26 @@ class ColumnarFile:
             with reading(self.name, right=self.right):
                 table = chosen.slice(first, size).collect()
             yield Piece(table, numbered(self.name, first))
+
+
+def _check_marks(path: Path, *, right: str) -> None:
+    """Check that the file begins and ends as its kind does."""
+    if path.exists() and not path.is_file():
+        raise SourceError(f"{path}: is no file; expected {right}")
+    mark = MARKS[path.suffix.lower()]
+    with path.open("rb") as file:
+        start = file.read(len(mark))
+        size = file.seek(0, 2)
+        file.seek(max(0, size - len(mark)))
+        end = file.read()
+    if not start:
+        raise SourceError(f"{path}: the file is empty; expected {right}")
+    if start[:4] in OTHERS:
+        raise SourceError(f"{path}: {OTHERS[start[:4]]}")
+    if start != mark:
+        raise SourceError(f"{path}: does not begin as {right} does; is it another kind of file?")
+    if end != mark:
+        raise SourceError(f"{path}: does not end as {right} does; it is cut off")
 
 
 def _scan(path: Path) -> pl.LazyFrame:

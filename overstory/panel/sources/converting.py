@@ -34,12 +34,12 @@ class Conversion:
 
 
 def conversion(
-    name: str, given: pl.DataType, *, vocabulary: Vocabulary, is_text: bool, source: str
+    name: str, given: pl.DataType | None, *, vocabulary: Vocabulary, is_text: bool, source: str
 ) -> Conversion:
     """
     Return how a column of this type becomes that of its fact.
 
-    With `is_text`, values are written out and parsed.
+    With `is_text`, values come written out and are parsed, whatever type the source has or has not.
 
     :raises SourceError: if no value of the type could be one of the fact; it names the source.
     """
@@ -47,9 +47,10 @@ def conversion(
     column = pl.col(name)
     if given == pl.Null:
         return Conversion(column.cast(TYPES[kind]), RIGHT[kind])
-    value = WRITTEN[kind](column) if is_text else TYPED[kind](column, given)
-    if value is None:
-        raise SourceError(f"{source}: column {name} is {given}, where {RIGHT[kind]}{_how(kind)}")
+    typed = column if given is None else TYPED[kind](column, given)
+    if typed is None:
+        raise SourceError(f"{source}: column {name} is {_named(given)}, where {RIGHT[kind]}")
+    value = WRITTEN[kind](column) if is_text else typed
     return Conversion(value.alias(name), RIGHT[kind])
 
 
@@ -59,8 +60,11 @@ def _kind(name: str, vocabulary: Vocabulary) -> str:
     return "moment" if name.endswith(WHEN) else vocabulary[name].kind
 
 
-def _how(kind: str) -> str:
-    return "; a time column keeps its zone, such as UTC" if kind == "moment" else ""
+def _named(given: pl.DataType | None) -> str:
+    """A type as an error names it."""
+    if given == pl.Datetime and getattr(given, "time_zone", None) is None:
+        return "a time without a zone"
+    return str(given)[:60]
 
 
 def _identity(column: pl.Expr, given: pl.DataType) -> pl.Expr | None:

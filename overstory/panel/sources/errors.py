@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -34,7 +35,9 @@ def reading(name: str, *, right: str) -> Iterator[None]:
         raise SourceError(f"{name}: there is no such file") from None
     except PermissionError:
         raise SourceError(f"{name}: may not be read; its permissions forbid it") from None
-    except (OSError, MemoryError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+    except pl.exceptions.PanicException:
+        raise SourceError(f"{name}: is damaged; expected {right}") from None
+    except (OSError, EOFError, MemoryError, zlib.error, pl.exceptions.PolarsError) as error:
         why = first_line(error)
         raise SourceError(f"{name}: cannot be read ({why}); expected {right}") from None
 
