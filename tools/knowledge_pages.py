@@ -14,8 +14,10 @@ from overstory.cli.assessment_text import TREATMENT_NAMES
 from overstory.cli.explain import condition_text
 from overstory.knowledge.load import Knowledge, load_knowledge
 from overstory.knowledge.rules import ReadRule
+from overstory.knowledge.shapes.protocols import Protocol
 from overstory.knowledge.shapes.scales import Scale
 from overstory.knowledge.shapes.shared import Cite, cites
+from overstory.pathway.protocols import judge, protocols_of
 
 HOME = Path(__file__).parents[1] / "docs" / "knowledge"
 COMMAND = "python tools/knowledge_pages.py"
@@ -45,6 +47,7 @@ def pages(knowledge: Knowledge) -> dict[str, str]:
     return {
         **found,
         "watched.md": watched_page(knowledge),
+        "protocols.md": protocols_page(knowledge),
         "scales.md": scales_page(knowledge),
         "sources.md": sources_page(knowledge),
         "recalled.md": recalled_page(knowledge),
@@ -82,6 +85,7 @@ def index_page(knowledge: Knowledge) -> str:
     lines += [f"| [{name}]({each}.md) | its rules |" for each, name in TREATMENT_NAMES.items()]
     lines += [
         "| [Watched](watched.md) | rules that belong to no treatment: safety levels and alarms |",
+        "| [Protocols](protocols.md) | courses of treatment, and whether they may be planned |",
         "| [Scales](scales.md) | questionnaires and ratings, with licence and sources |",
         "| [Sources](sources.md) | every document, when it was read and is to be read again |",
         "| [Recalled](recalled.md) | what nobody has read again in its source yet |",
@@ -105,6 +109,48 @@ def watched_page(knowledge: Knowledge) -> str:
     """Return the page of the rules that belong to no treatment."""
     rules = [each for each in knowledge.rules if not each.words.applies_to]
     return _page("Watched for everybody", [f"{len(rules)} rules.", *_by_kind(rules, knowledge)])
+
+
+def protocols_page(knowledge: Knowledge) -> str:
+    """Return the page of the protocols: sessions, dose or stimulation, and what is unverified."""
+    header = ("protocol", "sessions", "each", "may be planned", "unverified", "sources")
+    found = [
+        judge(protocol=each, knowledge=knowledge) for each in protocols_of(knowledge=knowledge)
+    ]
+    rows = [
+        (
+            f"`{each.protocol.id}` {each.protocol.name}",
+            each.protocol.sessions,
+            _each_session(each.protocol),
+            "yes" if each.plannable else " ".join(refusal.says for refusal in each.refusals),
+            ", ".join(f"`{part.path}`" for part in each.unverified),
+            _sources(cites(each.protocol.source)),
+        )
+        for each in found
+    ]
+    intro = (
+        f"{len(rows)} protocols. `overstory protocols show` gives every number with its own source. "
+        "What is unverified and decides the course waits for a site policy; what is unverified "
+        "beside it waits for a named clinician before the first order."
+    )
+    return _page("Protocols", [intro, "", *_table(header, rows)])
+
+
+def _each_session(protocol: Protocol) -> str:
+    """Return what is done in one session, in a few words."""
+    dose, stimulation = protocol.dose, protocol.stimulation
+    if stimulation is not None:
+        strength = (
+            f"{stimulation.intensity.percent:g} % of the {stimulation.intensity.of} threshold"
+        )
+        return f"{stimulation.target.site}, {stimulation.pulses.value:g} pulses at {strength}"
+    if dose is None:
+        return "the prescriber sets the dose" if protocol.prescriber_sets_dose else "none"
+    if dose.mg:
+        return f"{' or '.join(f'{each:g}' for each in dose.mg)} mg {dose.route}"
+    if dose.mg_per_kg is not None:
+        return f"{dose.mg_per_kg:g} mg/kg {dose.route}"
+    return f"{dose.route}, within a range"
 
 
 def scales_page(knowledge: Knowledge) -> str:
