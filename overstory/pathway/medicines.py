@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.shapes.medicines import Medicine, MedicineClass
@@ -122,8 +124,27 @@ class Formulary:
 
 
 def formulary(knowledge: Knowledge) -> Formulary:
-    """Return the medicines of the knowledge, ready to be looked up."""
-    entries: tuple[Medicine, ...] = knowledge.sections.get("medicines", ())
+    """Return the medicines of the knowledge, ready to be looked up; made once for the same sections."""
+    return _formulary(_Sections(knowledge.sections))
+
+
+class _Sections:
+    """The sections of one knowledge, the same only as themselves: they cannot change, nor be hashed."""
+
+    def __init__(self, sections: Mapping[str, tuple[Any, ...]]) -> None:
+        self.sections = sections
+
+    def __hash__(self) -> int:
+        return id(self.sections)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Sections) and other.sections is self.sections
+
+
+@lru_cache(maxsize=4)
+def _formulary(of: _Sections) -> Formulary:
+    sections = of.sections
+    entries: tuple[Medicine, ...] = sections.get("medicines", ())
     names: dict[str, Named] = {}
     for entry in entries:
         for name in (entry.name, *entry.other_names, *entry.brands):
@@ -132,8 +153,8 @@ def formulary(knowledge: Knowledge) -> Formulary:
         medicines={entry.name: entry for entry in entries},
         names=names,
         combinations={frozenset(entry.parts): entry.name for entry in entries if entry.parts},
-        codes={each.rxcui: each.medicine for each in knowledge.sections.get("medicine_codes", ())},
-        classes={each.id: each for each in knowledge.sections.get("medicine_classes", ())},
+        codes={each.rxcui: each.medicine for each in sections.get("medicine_codes", ())},
+        classes={each.id: each for each in sections.get("medicine_classes", ())},
     )
 
 

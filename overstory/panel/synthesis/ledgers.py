@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -17,6 +17,9 @@ from overstory.panel.synthesis.streams import stream
 from overstory.pathway.intake import person
 from overstory.pathway.ledger import Count, Trial, derive
 from overstory.pathway.trials import Episode
+
+AN_INSTANT = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+"""Counts do not depend on when they are asked for."""
 
 Field = Literal["dose_mg", "weeks", "episode", "outcome"]
 
@@ -48,11 +51,14 @@ class Menu:
         for each in knowledge.sections["adequate_doses"]:
             self.doses.setdefault(each.medicine, each)
         self._made: dict[int, Ledger] = {}
+        self._facts: dict[Hashable, dict[str, Value | None]] = {}
 
     def __len__(self) -> int:
+        """Return how many ledgers there are."""
         return (self.histories.most_stages + 1) * self.histories.ledgers_a_stage
 
     def __getitem__(self, place: int) -> Ledger:
+        """Return the ledger at a place, the same whenever and by whom it is asked for."""
         if place not in self._made:
             self._made[place] = self._ledger(place)
         return self._made[place]
@@ -61,10 +67,14 @@ class Menu:
         stage = place // self.histories.ledgers_a_stage
         random = stream(seed=self.seed, group=place, name="ledger")
         trials = _Writing(self.histories, self.brands, self.doses, random).trials(stage)
-        at = datetime.fromisoformat("2000-01-01T00:00:00+00:00")  # counts do not depend on it
-        facts = person(given={}, trials=trials, at=at, knowledge=self.knowledge)
         counts = derive(trials=trials, knowledge=self.knowledge).counts
-        return Ledger(trials, counts, {name: facts[name].value for name in counts})
+        if not trials:
+            return Ledger(trials, counts, dict.fromkeys(counts))
+        key = tuple((name, each.least, each.greatest) for name, each in counts.items())
+        if key not in self._facts:
+            facts = person(given={}, trials=trials, at=AN_INSTANT, knowledge=self.knowledge)
+            self._facts[key] = {name: facts[name].value for name in counts}
+        return Ledger(trials, counts, self._facts[key])
 
 
 class _Writing:
