@@ -6,11 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 from polars.io.plugins import register_io_source
 
 ROWS_A_PART = 131_072
 """Rows of one part of a Parquet file."""
+
+
+Counts = npt.NDArray[np.uint32]
 
 
 class MaskError(ValueError):
@@ -30,36 +34,37 @@ def names_of(frame: pl.DataFrame, masks: Mapping[str, str]) -> pl.Series:
     :raises MaskError: if a column is not boolean or holds a null.
     """
     kind = pl.Enum(list(masks))
-    columns = [_mask(frame, column) for column in masks.values()]
-    matrix = np.empty((frame.height, len(columns)), dtype=np.bool_)
-    for place, column in enumerate(columns):
-        matrix[:, place] = column.to_numpy()
-    rows, places = np.nonzero(matrix)
-    found = pl.DataFrame(
-        {
-            "row": pl.Series(rows, dtype=pl.UInt32),
-            "name": pl.Series(places, dtype=pl.UInt32),
-        }
-    )
-    return _grouped(found, kind, frame.height)
+    matrix = np.empty((len(masks), frame.height), dtype=np.bool_)
+    for place, column in enumerate(masks.values()):
+        matrix[place] = _mask(frame, column).to_numpy()
+    by_row = np.ascontiguousarray(matrix.T)
+    held = np.flatnonzero(by_row)
+    counts = by_row.sum(axis=1, dtype=np.uint32)
+    rows = np.repeat(np.arange(frame.height, dtype=np.uint32), counts)
+    smallest = np.uint8 if len(masks) < 256 else np.uint16
+    places = (held - rows.astype(np.int64) * len(masks)).astype(smallest)
+    return _lists(pl.Series(places).cat.to(kind), rows, counts)
 
 
 def _mask(frame: pl.DataFrame, column: str) -> pl.Series:
     mask = frame.get_column(column)
-    if mask.dtype != pl.Boolean or mask.null_count():
-        raise MaskError(f"{column}: a mask is true or false for every row, not {mask.dtype}")
+    if mask.dtype != pl.Boolean:
+        raise MaskError(f"{column}: a mask is true or false, not {mask.dtype}")
+    if mask.null_count():
+        raise MaskError(f"{column}: a mask is true or false for every row, never null")
     return mask
 
 
-def _grouped(found: pl.DataFrame, kind: pl.Enum, height: int) -> pl.Series:
-    names = pl.Series(kind.categories).cast(kind)
-    named = found.with_columns(names.gather(found["name"]).alias("name"))
-    lists = (
-        named.with_columns(pl.col("row").set_sorted()).group_by("row", maintain_order=True).all()
-    )
-    every = pl.DataFrame({"row": pl.Series(range(height), dtype=pl.UInt32)})
-    joined = every.join(lists, on="row", how="left", maintain_order="left")
-    return joined.select(pl.col("name").fill_null(pl.lit([], dtype=pl.List(kind)))).to_series()
+def _lists(names: pl.Series, rows: Counts, counts: Counts) -> pl.Series:
+    """The names of each row as one list; `counts` tells how many, so that a row may have none."""
+    held = pl.DataFrame({"row": pl.Series(rows).set_sorted(), "names": names})
+    lists = held.group_by("row", maintain_order=True).agg("names").get_column("names")
+    some = counts > 0
+    if some.all():
+        return lists
+    with_none = lists.extend(pl.Series([[]], dtype=lists.dtype))
+    place = np.where(some, np.cumsum(some) - 1, with_none.len() - 1)
+    return with_none.gather(pl.Series(place.astype(np.uint32)))
 
 
 def write_answers(
@@ -74,11 +79,11 @@ def write_answers(
 
     What the frames raise is raised as it is.
 
-    :raises AnswersError: if it cannot be written.
+    :raises AnswersError: if it cannot be written, or a frame has other columns than `schema`.
     """
     part = path.with_name(f".{path.name}.part")
-    raised: list[Exception] = []
-    rows = register_io_source(lambda *_: _kept(frames, raised), schema=dict(schema))
+    raised: list[BaseException] = []
+    rows = register_io_source(lambda *_: _kept(frames, schema, raised), schema=dict(schema))
     try:
         rows.sink_parquet(
             part, row_group_size=ROWS_A_PART, metadata=dict(metadata), compression="zstd"
@@ -92,10 +97,21 @@ def write_answers(
         part.unlink(missing_ok=True)
 
 
-def _kept(frames: Iterable[pl.DataFrame], raised: list[Exception]) -> Iterator[pl.DataFrame]:
+def _kept(
+    frames: Iterable[pl.DataFrame],
+    schema: Mapping[str, pl.DataType],
+    raised: list[BaseException],
+) -> Iterator[pl.DataFrame]:
     """The frames; what they raise is kept, since Polars would tell of it in words of its own."""
     try:
-        yield from frames
-    except Exception as error:
+        for frame in frames:
+            _refuse_other_columns(frame, schema)
+            yield frame
+    except BaseException as error:
         raised.append(error)
         raise
+
+
+def _refuse_other_columns(frame: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> None:
+    if list(frame.schema.items()) != list(schema.items()):
+        raise AnswersError("a piece of the answers has other columns than the file is to have")
