@@ -22,6 +22,7 @@ from overstory.knowledge.shapes.evidence import (
     Statement,
 )
 from overstory.knowledge.shapes.facts import Consequence, FactEntry
+from overstory.knowledge.shapes.kinetics import KINETICS_SECTIONS
 from overstory.knowledge.shapes.medicines import (
     AdequateDose,
     Medicine,
@@ -40,6 +41,7 @@ from overstory.knowledge.shapes.rules import OffLabel, Rule
 from overstory.knowledge.shapes.safety import SAFETY_SECTIONS
 from overstory.knowledge.shapes.scales import Crosswalk, Scale
 from overstory.knowledge.shapes.sources import Source
+from overstory.knowledge.shapes.stimulation import STIMULATION_SECTIONS
 from overstory.knowledge.strict_yaml import Document, YamlError, read_yaml_file
 
 SECTIONS: dict[str, Any] = {
@@ -50,6 +52,8 @@ SECTIONS: dict[str, Any] = {
     "off_label": list[OffLabel],
     "alternatives": list[Alternative],
     **PROTOCOL_SECTIONS,
+    **KINETICS_SECTIONS,
+    **STIMULATION_SECTIONS,
     "clearances": list[Clearance],
     "evidence": list[Evidence],
     "harms": list[Harm],

@@ -459,6 +459,7 @@ DOSING = {
     "large-infusion-ml": 100, "common-strength-mg-per-ml": 1, "least-line-volume-ml": 15, "greatest-line-volume-ml": 20,
     "greatest-im-volume-ml": 4, "ideal-weight-male-kg": 50, "ideal-weight-female-kg": 45.5, "ideal-weight-kg-per-inch": 2.3,
     "ideal-weight-base-inches": 60, "adjusted-weight-share": 0.4, "obese-from-bmi": 30,
+    "pump-step-ml-per-h": 0.1, "least-dilution-parts": 1,
 }  # fmt: skip
 
 
