@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 import orjson
@@ -28,7 +28,7 @@ from overstory.cli.ingest_work import (
     usable_processors,
     workers,
 )
-from overstory.cli.input import at_option, bad_input_ends
+from overstory.cli.input import BAD_INPUT, at_option, bad_input_ends
 from overstory.exchange.bulk.files import Export, find_export, stretches_of
 from overstory.exchange.bulk.keeping import write_whole
 from overstory.exchange.bulk.plan import plan_of
@@ -36,10 +36,11 @@ from overstory.exchange.bulk.report import report_json, total_of
 from overstory.exchange.bulk.work import Manifest, remove_work, work_folder
 from overstory.exchange.records import InputError
 from overstory.knowledge.load import load_knowledge
-from overstory.panel.facts_file import FactsRows, join_parts, write_part
+from overstory.panel.facts_file import FactsFileError, FactsRows, join_parts, write_part
 
 LAYOUT = "1"
 STOPPED = 130
+GO_ON = "run the same command again to go on from here"
 MB = 1_000_000
 
 
@@ -86,12 +87,21 @@ def ingest(folder: Path, out: Path, at: datetime | None, *, skip_bad: bool, **as
     try:
         with bad_input_ends():
             _ingest(wanted)
+    except FactsFileError as error:
+        _end(f"{error}; {GO_ON}")
+    except OSError as error:
+        where = error.filename or wanted.task.work
+        _end(f"{where}: {error.strerror or error}; {GO_ON}")
     except WorkerLostError:
         why = "a process was ended from outside; is there enough memory (--jobs, --piece-mb)?"
-        raise click.ClickException(f"{why} Run the same command again to go on") from None
+        _end(f"{why} Then {GO_ON}")
     except KeyboardInterrupt:
-        click.echo("overstory: stopped; run the same command again to go on from here", err=True)
-        sys.exit(STOPPED)
+        _end(f"stopped; {GO_ON}", status=STOPPED)
+
+
+def _end(why: str, *, status: int = BAD_INPUT) -> NoReturn:
+    click.echo(f"overstory: {why}", err=True)
+    sys.exit(status)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from glob import escape
 from pathlib import Path
 
 import polars as pl
@@ -18,6 +19,10 @@ GROUP_ROWS = 16_384
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 Cell = bool | int | float | str | object | None
+
+
+class FactsFileError(ValueError):
+    """A facts table that cannot be written; the message has its path and why."""
 
 
 class FactsRows:
@@ -86,9 +91,16 @@ def _time(fact: Fact, facts: Facts) -> datetime | None:
 
 
 def write_part(table: pl.DataFrame, path: Path) -> None:
-    """Write a part of a facts table; the file appears when it is whole."""
+    """
+    Write a part of a facts table; the file appears when it is whole.
+
+    :raises FactsFileError: if it cannot be written.
+    """
     aside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    table.write_parquet(aside, compression="zstd", compression_level=1)
+    try:
+        table.write_parquet(aside, compression="zstd", compression_level=1)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise FactsFileError(f"{path}: {error}") from None
     aside.replace(path)
 
 
@@ -96,8 +108,13 @@ def join_parts(parts: Sequence[Path], *, into: Path, about: Mapping[str, str]) -
     """
     Write the parts one after the other as one file, which appears when it is whole.
 
-    `about` are the file's own words (key-value metadata), to which the kind of table is added.
+    What an earlier join left half done beside it is removed. `about` are the file's own words
+    (key-value metadata), to which the kind of table is added.
+
+    :raises FactsFileError: if it cannot be written, or a part cannot be read.
     """
+    for left in into.parent.glob(f".{escape(into.name)}.*.part"):
+        left.unlink(missing_ok=True)
     aside = into.with_name(f".{into.name}.{os.getpid()}.part")
     try:
         pl.scan_parquet(list(parts), glob=False).sink_parquet(
@@ -110,6 +127,8 @@ def join_parts(parts: Sequence[Path], *, into: Path, about: Mapping[str, str]) -
         with aside.open("rb+") as file:
             os.fsync(file.fileno())
         aside.replace(into)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise FactsFileError(f"{into}: {error}") from None
     finally:
         aside.unlink(missing_ok=True)
 

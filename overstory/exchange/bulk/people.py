@@ -85,7 +85,7 @@ class Readings:
         kept: dict[bytes, Record] = {}
         without_id: list[Record] = []
         for record in sorted(records, key=lambda each: (each.text, each.stretch, each.line)):
-            name = NAMED.decode(record.text)
+            name = _name(record.text)
             if name.id is None:
                 without_id.append(record)
             elif record.text in kept:
@@ -132,7 +132,7 @@ class Readings:
         """Tell of a missing Patient, and of resources that share an id and say different things."""
         seen: dict[tuple[str, str], Record] = {}
         has_patient = False
-        person.names = [NAMED.decode(each.text) for each in person.records]
+        person.names = [_name(each.text) for each in person.records]
         for record, name in zip(person.records, person.names, strict=True):
             has_patient = has_patient or name.resource_type == "Patient"
             if name.id is None:
@@ -165,6 +165,14 @@ def _by_person(folder: Path, places: Sequence[tuple[Run, int, int]]) -> dict[byt
         for record in records_between(folder / run.name, start, end):
             found.setdefault(record.key, []).append(record)
     return found
+
+
+def _name(text: bytes) -> _Named:
+    """The type and id of a resource; what is too deep here is refused when it is read."""
+    try:
+        return NAMED.decode(text)
+    except RecursionError:
+        return _Named("")
 
 
 def _place(record: Record) -> Place:

@@ -13,6 +13,7 @@ from overstory.exchange.fhir.shapes import LOOKED_UP_TYPES, Reference
 LONGEST_KEY = 512
 SHAREABLE = frozenset({*LOOKED_UP_TYPES, "Device"})
 """What may stand in an export for nobody, and be referred to by many."""
+MALFORMED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Home(Enum):
@@ -66,7 +67,7 @@ def route(text: bytes) -> Route:
         head = HEAD.decode(text)
     except msgspec.ValidationError as error:
         return _unshaped(text, str(error))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except MALFORMED as error:
         return Route(Home.BAD, "", why=f"malformed JSON: {error}")
     kind = head.resource_type
     if kind not in DECODERS:
@@ -83,8 +84,10 @@ def _unshaped(text: bytes, why: str) -> Route:
     """A line whose head has another shape; what is no resource, or a Patient, is bad."""
     try:
         kind = KIND.decode(text).resource_type
-    except msgspec.MsgspecError:
+    except msgspec.ValidationError:
         return Route(Home.BAD, "", why=f"no resource of FHIR: {why}")
+    except MALFORMED as error:
+        return Route(Home.BAD, "", why=f"malformed JSON: {error}")
     if kind == "Patient":
         return Route(Home.BAD, kind, why=f"its shape is not that of FHIR R4: {why}")
     if kind not in DECODERS:

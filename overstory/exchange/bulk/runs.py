@@ -19,7 +19,7 @@ from overstory.exchange.bulk.keeping import write_whole
 
 HEADER = struct.Struct("<IIIH")
 INDEX_EVERY = 16_000
-SAMPLE_EVERY = 16
+MOST_SAMPLED = 4_000_000_000 // INDEX_EVERY
 
 
 class Mark(msgspec.Struct, frozen=True, array_like=True):
@@ -87,8 +87,9 @@ class RunWriter:
 def boundaries(folder: Path, runs: Sequence[Run], *, part_bytes: int) -> list[bytes]:
     """Return the keys that cut all runs into ranges of about so many bytes; every range is whole."""
     weights: list[tuple[bytes, int]] = []
+    step = 1 + sum(each.size for each in runs) // (MOST_SAMPLED * INDEX_EVERY)
     for run in runs:
-        marks = _marks(folder, run)[::SAMPLE_EVERY]
+        marks = _marks(folder, run)[::step]
         ends = [*(each.offset for each in marks[1:]), run.size]
         weights += [(mark.key, end - mark.offset) for mark, end in zip(marks, ends, strict=True)]
     found: list[bytes] = []

@@ -68,7 +68,7 @@ def _row(record: Record) -> tuple[str, str, int, bytes]:
 def _version(text: bytes) -> tuple[str, int]:
     try:
         meta = VERSIONED.decode(text).meta
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return "", 0
     version = meta.version_id if meta and meta.version_id else ""
     return (meta.last_updated or "" if meta else "", int(version) if version.isdecimal() else 0)
@@ -100,7 +100,7 @@ def _addresses(text: bytes) -> Iterator[str]:
         return
     try:
         pointing = POINTING.decode(text)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return
     targets = [each.reference for each in (pointing.medication_reference, pointing.device) if each]
     if pointing.questionnaire:
