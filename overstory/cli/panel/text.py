@@ -118,7 +118,7 @@ def _safety(figures: Mapping[str, Any]) -> Text:
     """The safety levels in one line, and what comes first."""
     levels = figures["safety"]
     text = Text("SAFETY  ", style="bold")
-    for place, (level, (name, _)) in enumerate(LEVELS.items()):
+    for place, (level, name) in enumerate(LEVELS.items()):
         text.append(" · " if place else "")
         text.append(f"{name} {number(levels[level])}", style=COLOURS.get(level, ""))
     text.append(

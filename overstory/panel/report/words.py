@@ -27,17 +27,29 @@ VERDICTS = {
 }
 STOPPING = ("contraindicated", "not-indicated", "not-now", "cannot-say-yet")
 LEVELS = {
-    "high": ("High risk now", "The crisis path first. Take precautions at once, leave nobody alone "
-             "until a mental health professional has seen them, and call the psychiatrist on call. "
-             "Questions of treatment wait."),
-    "moderate": ("Moderate", "A full assessment by a licensed clinician the same day, a safety plan, "
-                 "means safety, and a set next contact."),
-    "low": ("Low", "Offer a safety plan, ask about means, give the crisis card; screen again at "
-            "every visit."),
-    "unknown": ("Unknown", "Not screened, or not since an answer that asks for it. That is not “none”: "
-                "ask the Columbia suicide screen (C-SSRS) today."),
-    "none": ("None reported", "Nothing reported when last asked. That is not “no risk”."),
-}  # fmt: skip
+    "high": "High risk now",
+    "moderate": "Moderate",
+    "low": "Low",
+    "unknown": "Unknown",
+    "none": "None reported",
+}
+OBLIGES = {
+    "high": (
+        "The crisis path first: precautions at once, nobody left alone until a mental health "
+        "professional has seen them, the psychiatrist on call called. Questions of treatment wait."
+    ),
+    "moderate": (
+        "A full assessment by a licensed clinician the same day, a safety plan, a talk about means, "
+        "the next contact set."
+    ),
+    "low": "Offer a safety plan, ask about means, give the crisis card. Screen again at every visit.",
+    "unknown": (
+        "Not screened, or not since an answer that asks for it. That is not “none”: ask the Columbia "
+        "suicide screen (C-SSRS) today, and give the crisis card."
+    ),
+    "none": "Nothing was reported when last asked. That is not “no risk”.",
+}
+"""What a level obliges to, in short; the actions in full stand in the knowledge of safety."""
 KINDS = {
     "contraindication": "never",
     "indication": "what it is for",

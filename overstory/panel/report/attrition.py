@@ -1,0 +1,162 @@
+"""How many are left after each step of a treatment, which rules took them out, and who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from overstory.panel.report.pictures import Step, flow
+from overstory.panel.report.words import (
+    KINDS,
+    NOTHING,
+    STATUSES,
+    VERDICTS,
+    Count,
+    hidden_below,
+    number,
+    share,
+    small,
+    treatment_name,
+)
+
+Figures = Mapping[str, Any]
+CHIEF = 2
+COMBINATION = "ketamine-then-tms"
+
+
+def attrition(figures: Figures) -> list[dict[str, Any]]:
+    """Return for each treatment the flow of its steps, and the rules of each."""
+    below = hidden_below(figures)
+    return [_treatment(each, figures["people"], below) for each in figures["treatments"]]
+
+
+def characteristics(figures: Figures) -> list[dict[str, Any]]:
+    """Return for each treatment a table: a column a step, a row a fact or one of its values."""
+    return [
+        {
+            "id": each["treatment"],
+            "name": treatment_name(each["treatment"]),
+            "steps": [_step_heading(step) for step in each["characteristics"]],
+            "rows": _fact_rows(each["characteristics"]),
+        }
+        for each in figures["treatments"]
+    ]
+
+
+def _treatment(treatment: Figures, people: int, below: int | None) -> dict[str, Any]:
+    name = treatment["treatment"]
+    steps = [_step(step, name, below) for step in treatment["attrition"]]
+    left = [
+        {"name": VERDICTS[kind][0], "kind": kind, "people": number(treatment["verdicts"][kind]),
+         "share": share(treatment["verdicts"][kind], people)}
+        for kind in ("with-conditions", "suitable")
+    ]  # fmt: skip
+    conditions = [_rule(rule, below, hidden=False) for rule in treatment["conditions"]]
+    return {
+        "id": name,
+        "name": treatment_name(name),
+        "combined": name == COMBINATION,
+        "people": number(people),
+        "flow": _flow(treatment, people),
+        "steps": steps,
+        "left": left,
+        "conditions": conditions,
+    }
+
+
+def _flow(treatment: Figures, people: int) -> str:
+    steps = [Step("left", "Everyone", people, 0, people)]
+    steps += [
+        Step(
+            step["step"], VERDICTS[step["step"]][0], step["before"], step["removed"], step["after"]
+        )
+        for step in treatment["attrition"]
+    ]
+    told = "; ".join(
+        f"{step.label} takes out {number(step.removed)} and leaves {number(step.after)}"
+        for step in steps[1:]
+    )
+    name = treatment["treatment"]
+    title = f"{treatment_name(name)}: who is left, step by step, of {number(people)} people"
+    return flow(steps, whole=people, name=f"flow-{name}", title=title, told=told)
+
+
+def _step(step: Figures, treatment: str, below: int | None) -> dict[str, Any]:
+    hidden = step["removed"] is None
+    rules = [_rule(rule, below, hidden=hidden) for rule in step["rules"]]
+    chief = sorted(step["rules"], key=lambda rule: -(rule["held"] or 0))[:CHIEF]
+    together = step["step"] == "not-indicated"
+    return {
+        "id": step["step"],
+        "name": VERDICTS[step["step"]][0],
+        "means": VERDICTS[step["step"]][1],
+        "before": number(step["before"]),
+        "removed": number(step["removed"]),
+        "share": share(step["removed"], step["before"]),
+        "after": number(step["after"]),
+        "rules": rules,
+        "none_of": together and treatment != COMBINATION,
+        "together": together,
+        "chief": [] if together else [_rule(rule, below, hidden=hidden) for rule in chief],
+    }
+
+
+def _rule(rule: Figures, below: int | None, *, hidden: bool) -> dict[str, Any]:
+    counts = {
+        name: number(rule[name]) if hidden else small(rule[name], below=below)
+        for name in ("held", "removed", "alone")
+    }
+    return counts | {
+        "id": rule["id"],
+        "says": rule["says"],
+        "kind": KINDS.get(rule["kind"], rule["kind"]),
+        "status": STATUSES.get(rule["status"], rule["status"]),
+        "unverified": rule["status"] == "recalled",
+    }
+
+
+def _step_heading(step: Figures) -> tuple[str, str]:
+    after = step["after"]
+    said = "Everyone" if after == "everyone" else f"Left after “{VERDICTS[after][0].lower()}”"
+    return said, number(step["people"])
+
+
+def _fact_rows(steps: Sequence[Figures]) -> list[dict[str, Any]]:
+    """The rows of a table of facts; a step that is not described has empty cells."""
+    described: Sequence[Figures] = next((step["facts"] for step in steps if step["facts"]), [])
+    rows = []
+    for place, fact in enumerate(described):
+        told = [step["facts"][place] if step["facts"] else None for step in steps]
+        values = {value: None for each in told if each for value in each.get("values", ())}
+        unit = next((each["unit"] for each in told if each and each.get("unit")), None)
+        rows.append({"label": fact["label"], "unit": "" if unit in {None, "score"} else unit,
+                     "cells": [_known(each) for each in told],
+                     "values": [(value, [_value(each, value) for each in told]) for value in values],
+                     })  # fmt: skip
+    return rows
+
+
+def _known(fact: Figures | None) -> tuple[str, str]:
+    """A fact at a step: its median and quartiles where it is a number, and how many are known."""
+    if fact is None:
+        return NOTHING, ""
+    known, unknown = fact["known"], fact["unknown"]
+    if known is None or unknown is None:
+        return number(None), ""
+    said = f"known {number(known)} ({share(known, known + unknown)})"
+    if fact.get("median") is None:
+        return "", said
+    quarters = (_plain(fact[name]) for name in ("median", "q1", "q3"))
+    return "{} ({} to {})".format(*quarters), said
+
+
+def _value(fact: Figures | None, value: str) -> tuple[str, str]:
+    """How many have a value, and their share of those for whom the fact is known."""
+    if fact is None:
+        return NOTHING, ""
+    count: Count = fact.get("values", {}).get(value)
+    return number(count), share(count, fact["known"])
+
+
+def _plain(value: float) -> str:
+    return f"{value:g}"
