@@ -24,6 +24,10 @@ def protocol_problems(protocol: Protocol) -> Iterator[str]:
     if protocol.site_enabled and protocol.never:
         yield "what is never planned cannot be enabled by a site"
     yield from _recalled(protocol)
+    for each in standings(protocol):
+        for name, number in each.numbers:
+            if number < 0:
+                yield f"{each.path or protocol.id}: {name} is below zero"
 
 
 def course_problems(course: Course) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isclose
 
-from overstory.knowledge.shapes.protocol_stimulation import Bursts, Stimulation, StimulationPart
+from overstory.knowledge.shapes.protocol_stimulation import Stimulation, StimulationPart
 from overstory.knowledge.shapes.protocols import Protocol
 
 SECONDS_A_MINUTE = 60
@@ -29,9 +29,8 @@ def seconds_of(part: StimulationPart) -> float:
     """Return how long a part takes, the pause after its last train included, in seconds."""
     if part.trains is not None:
         return part.trains.count * (part.trains.seconds + part.trains.pause_seconds)
-    if part.bursts is not None:
-        return part.pulses.value / _pulses_a_second(part.bursts)
-    return part.pulses.value / part.hz.value if part.hz is not None else 0
+    rate = _rate(part)
+    return part.pulses.value / rate if rate > 0 else 0
 
 
 def _part_problems(part: StimulationPart) -> Iterator[str]:
@@ -42,9 +41,11 @@ def _part_problems(part: StimulationPart) -> Iterator[str]:
     if (part.kind in {"train", "itbs"}) != (part.trains is not None):
         yield "trains and iTBS have trains, continuous stimulation and cTBS have none"
         return
+    rate = _rate(part)
+    if rate <= 0:
+        yield "its pulses have a rate above zero"
     if part.trains is None:
         return
-    rate = part.hz.value if part.hz else _pulses_a_second(part.bursts) if part.bursts else 0
     if not isclose(part.trains.pulses_each, rate * part.trains.seconds):
         yield f"{part.trains.pulses_each} pulses a train are not {rate:g} Hz × {part.trains.seconds:g} s"
     if part.trains.count * part.trains.pulses_each != part.pulses.value:
@@ -54,8 +55,11 @@ def _part_problems(part: StimulationPart) -> Iterator[str]:
         )
 
 
-def _pulses_a_second(bursts: Bursts) -> float:
-    return bursts.pulses * bursts.per_second
+def _rate(part: StimulationPart) -> float:
+    """Pulses a second while a train runs; 0 where nothing says it."""
+    if part.bursts is not None:
+        return part.bursts.pulses * part.bursts.per_second
+    return part.hz.value if part.hz is not None else 0
 
 
 def _sums(stimulation: Stimulation) -> Iterator[str]:

@@ -174,6 +174,8 @@ PLANTED = {
     "minutes of a shorter pause": ("pause_seconds: 26", "pause_seconds: 11", "its parts take 18.75 minutes, not 37.5"),
     "pulses a day that disagree": ("day_pulses: {value: 18000}", "day_pulses: {value: 1800}", "a day has 18000 pulses, not 1800"),
     "pulses a course that disagree": ("course_pulses: {value: 90000}", "course_pulses: {value: 9000}", "the course has 90000 pulses, not 9000"),
+    "pulses without a rate": ("hz: {value: 10}", "hz: {value: 0}", "its pulses have a rate above zero"),
+    "a dose below zero": ("mg: [56, 84], first_mg: 56", "mg: [-56, 84], first_mg: -56", "dose: mg is below zero"),
     "theta burst without bursts": (", bursts: {pulses: 3, hz: 50, per_second: 5}", "", "theta burst has bursts"),
     "trains without trains": (", trains: {count: 75, pulses_each: 40, seconds: 4, pause_seconds: 26}", "", "trains and iTBS have trains"),
     "a recalled dose": ("      over_minutes: 40\n", "      over_minutes: 40\n      source: {id: memory}\n      status: recalled\n", "a recalled number sets no dose (dose)"),
