@@ -52,6 +52,12 @@ def _entry(
         yield from _standing(case)
     if sum(pull * pull for pull in entry.pulls.values()) > 1:
         yield "its causes pull more than all of it"
+    if kind.kind == "number" and any(
+        round(float(number), entry.decimals) != float(number)
+        for spread in (entry, *entry.cases)
+        for number in spread.shares
+    ):
+        yield f"its numbers have more than {entry.decimals} decimals"
     for cause in sorted(set(entry.pulls) - causes):
         yield f"no cause is named {cause!r}"
     try:

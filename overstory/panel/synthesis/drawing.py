@@ -13,7 +13,7 @@ from overstory.panel.synthesis.conditions import Bools, People, Values
 from overstory.panel.synthesis.plan import DrawnPlan, Plan, score
 from overstory.panel.synthesis.streams import stream
 
-GROUP = 16_384
+GROUP = 8_192
 """People who are drawn together. Changing it changes everybody."""
 
 Scores = npt.NDArray[np.float32]

@@ -16,7 +16,7 @@ from overstory.panel.columns import ID, MOMENT, facts_schema, when_column
 from overstory.panel.synthesis.population import DIGITS, IDENTITY, Group, Population
 from overstory.panel.synthesis.recording import KNOWN, NOT_ASKED, OLD, Recorded
 
-ROWS_A_PART = 8 * 16_384
+ROWS_A_PART = 131_072
 """Rows of one part of a Parquet file."""
 
 
