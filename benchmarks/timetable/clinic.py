@@ -30,17 +30,17 @@ WEEKDAYS = (0, 1, 2, 3, 4)
 TURNAROUND = 10
 SET_UP = 10
 WATCHED_AT_ONCE = 4
-LEAST_ALL_DAY = {"technician": 1, "nurse": 2, "therapist": 1}
+LEAST_ALL_DAY = {"technician": 1, "nurse": 2, "therapist": 2}
 SHORTEST_SHIFT = 240
 PLACES = ("tms-device", "ketamine-chair", "therapy-room")
 ROLES = ("technician", "nurse", "therapist")
 ROOM = {
-    "tms-device": 1.0,
-    "ketamine-chair": 0.9,
-    "therapy-room": 0.5,
+    "tms-device": 0.9,
+    "ketamine-chair": 0.8,
+    "therapy-room": 0.4,
     "technician": 1.0,
     "nurse": 0.6,
-    "therapist": 0.5,
+    "therapist": 0.4,
 }
 """The load of each place and role as a share of the load of the instance."""
 

@@ -17,7 +17,7 @@ from overstory.pathway.timetable.instance import (
     Role,
 )
 
-Amounts = NDArray[np.int32]
+Amounts = NDArray[np.int16]
 """One number for each open day and each step; steps beyond closing are 0."""
 
 
@@ -31,7 +31,7 @@ def capacities(instance: Instance, days: Sequence[date]) -> Amounts:
     pools: list[Amounts] = [_place(each, clinic, days) for each in instance.places]
     pools += [_role(each, clinic, days) for each in instance.roles]
     if not pools:
-        return np.zeros((0, len(days), MOST_TICKS), np.int32)
+        return np.zeros((0, len(days), MOST_TICKS), np.int16)
     return np.stack(pools)
 
 
@@ -62,7 +62,7 @@ def effective_outs(place: Place, on: date) -> dict[str, Out]:
 
 
 def _place(place: Place, clinic: Clinic, days: Sequence[date]) -> Amounts:
-    found = np.zeros((len(days), MOST_TICKS), np.int32)
+    found = np.zeros((len(days), MOST_TICKS), np.int16)
     found[:, : clinic.ticks] = len(place.units)
     marked = {out.on for unit in place.units for out in unit.outs}
     for n, day in enumerate(days):
@@ -73,7 +73,7 @@ def _place(place: Place, clinic: Clinic, days: Sequence[date]) -> Amounts:
 
 
 def _role(role: Role, clinic: Clinic, days: Sequence[date]) -> Amounts:
-    found = np.zeros((len(days), MOST_TICKS), np.int32)
+    found = np.zeros((len(days), MOST_TICKS), np.int16)
     for n, day in enumerate(days):
         for person in role.people:
             outs = [each for each in person.outs if each.on == day]

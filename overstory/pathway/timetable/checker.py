@@ -201,9 +201,10 @@ class _Can:
                 yield "pattern", f"the week of {day} has more sessions than the pattern"
         for n in range((days[-1] - first).days):
             day = first + timedelta(days=n)
-            if WEEKDAYS[day.weekday()] in self.weekdays and day not in days and self.day(day):
-                if all(abs((day - each).days) >= self.gap for each in days):
-                    yield "pattern", f"{day} is a day of the pattern and is passed over"
+            if WEEKDAYS[day.weekday()] not in self.weekdays or not self.day(day):
+                continue
+            if all(abs((day - each).days) >= self.gap for each in days):  # itself included
+                yield "pattern", f"{day} is a day of the pattern and is passed over"
 
 
 def _cost(
@@ -217,7 +218,7 @@ def _cost(
         day += timedelta(days=1)
     cost = PER_DELAY_DAY * course["urgency"] * delay
     for where in placed["stages"]:
-        cost += abs(_minute(where["slot"]) - _minute(course["prefer"])) // 60 + where["pattern"]
+        cost += abs(_minute(where["slot"]) - _minute(course["prefer"])) // 10 + where["pattern"]
     if delay != placed["delay_days"]:
         yield "delay", f"it starts {delay} working days after the wish, not {placed['delay_days']}"
     if cost != placed["cost"]:

@@ -24,8 +24,8 @@ from overstory.pathway.timetable.instance import (
 )
 from overstory.pathway.timetable.occupancy import Bits, Grid, Occupancy
 
-MISFIT_MINUTES = 60
-"""Each whole hour between the standing slot and the time of day wished for costs one."""
+MISFIT_MINUTES = 10
+"""Each whole ten minutes between the standing slot and the time of day wished for costs one."""
 
 
 class Choice(NamedTuple):

@@ -112,14 +112,14 @@ class Occupancy:
             )
         }
         self._bits: Bits = np.zeros((len(self._row), len(grid.days)), np.uint64)
-        everywhere = np.arange(len(grid.days))
-        for pool in range(len(grid.pools)):
-            self._refresh(pool, everywhere)
+        self._stale = set(range(len(grid.pools)))
 
     def starts(self, kind: int) -> Bits:
         """Return for each open day the steps at which the patient of a visit could arrive."""
         found: Bits = np.full(len(self.grid.days), _all_ticks(self.grid.clinic), np.uint64)
         for use in self.grid.uses[kind]:
+            if use.pool in self._stale:
+                self._refresh(use.pool)
             fits = _eroded(self._bits[self._row[use.pool, use.amount]], use.ends - use.begins)
             if use.begins >= 0:
                 found &= fits >> np.uint64(use.begins)
@@ -140,31 +140,31 @@ class Occupancy:
         for use in holds:
             begins, ends = max(use.begins, 0), max(use.ends, 0)
             self.free[use.pool, day, begins:ends] -= use.amount
-            self._refresh(use.pool, np.array([day]))
+            self._stale.add(use.pool)
 
     def copy(self) -> Occupancy:
         """Return another that begins as this one is."""
-        other = Occupancy.__new__(Occupancy)
-        other.grid = self.grid
-        other.free = self.free.copy()
-        other._row = self._row  # noqa: SLF001
-        other._bits = self._bits.copy()  # noqa: SLF001
+        other = Occupancy(self.grid)
+        np.copyto(other.free, self.free)
         return other
 
+    def restore(self, free: Amounts) -> None:
+        """Go back to what was free."""
+        np.copyto(self.free, free)
+        self._stale.update(range(len(self.grid.pools)))
+
     def _change(self, kind: int, days: Places, tick: int, sign: int) -> None:
-        touched = set()
         for use in self.grid.uses[kind]:
             begins, ends = max(tick + use.begins, 0), tick + use.ends
-            self.free[use.pool, days, begins:ends] += sign * use.amount
-            touched.add(use.pool)
-        for pool in touched:
-            self._refresh(pool, days)
+            self.free[use.pool][days, begins:ends] += sign * use.amount
+            self._stale.add(use.pool)
 
-    def _refresh(self, pool: int, days: Places) -> None:
-        free = self.free[pool, days]
+    def _refresh(self, pool: int) -> None:
+        """Work out the bits of a pool again: all its days at once, and only when they are asked for."""
+        self._stale.discard(pool)
         for amount in self.grid.levels[pool]:
-            packed = np.packbits(free >= amount, axis=1, bitorder="little")
-            self._bits[self._row[pool, amount], days] = packed.view(np.uint64)[:, 0]
+            packed = np.packbits(self.free[pool] >= amount, axis=1, bitorder="little")
+            self._bits[self._row[pool, amount]] = packed.view(np.uint64)[:, 0]
 
 
 def _eroded(bits: Bits, length: int) -> Bits:

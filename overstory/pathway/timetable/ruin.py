@@ -13,11 +13,11 @@ from overstory.pathway.timetable.occupancy import Grid, Occupancy
 from overstory.pathway.timetable.search import cheapest
 
 Plan = list[Choice | None]
-MOST_RUINED = 10
+MOST_RUINED = 6
 NEAREST = 40
 APART = 1000.0
-SKIP = 0.01
-HOT, COLD = 20.0, 0.3
+SKIP = 0.03
+HOT, COLD = 20.0, 0.5
 """Temperatures of the acceptance, in points of the objective: worse plans are kept at times."""
 
 
@@ -39,12 +39,14 @@ class Improver:
         self.cost = cost_of(choices, plan)
         self.best = list(plan)
         self.best_cost = self.cost
+        self._free = occupancy.free.copy()
         self._neighbours = _neighbours(choices, occupancy.grid)
 
     def step(self, temperature: float) -> None:
         """Ruin and recreate once, and keep or undo it."""
         ruined = self._ruined()
         before = [(n, self.plan[n]) for n in ruined]
+        np.copyto(self._free, self.occupancy.free)
         old = sum(self._cost(n) for n in ruined)
         for n in ruined:
             self._take_out(n)
@@ -57,7 +59,9 @@ class Improver:
             if self.cost < self.best_cost:
                 self.best, self.best_cost = list(self.plan), self.cost
         else:
-            self._undo(before)
+            self.occupancy.restore(self._free)
+            for n, choice in before:
+                self.plan[n] = choice
 
     def _ruined(self) -> list[int]:
         size = self.rng.randint(1, min(MOST_RUINED, len(self.choices)))
@@ -96,14 +100,6 @@ class Improver:
         choice = cheapest(self.choices[n], self.occupancy, rng=self.rng, skip=SKIP)
         if choice is not None and choice.cost < self.choices[n].unplaced_cost:
             put(self.choices[n], choice, self.occupancy)
-            self.plan[n] = choice
-
-    def _undo(self, before: Sequence[tuple[int, Choice | None]]) -> None:
-        for n, _ in before:
-            self._take_out(n)
-        for n, choice in before:
-            if choice is not None:
-                put(self.choices[n], choice, self.occupancy)
             self.plan[n] = choice
 
 

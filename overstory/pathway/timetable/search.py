@@ -72,6 +72,15 @@ def _cheapest_of_stages(
     return Choice(best.cost, best.rows, tuple(pick(bits, rng) for bits in best.slots))
 
 
+def onward_choices(choices: Choices, masks: Sequence[Sequence[int]]) -> Iterator[Choice]:
+    """Yield for each row of the first stage that fits the best way from there to the end."""
+    onward = _Onward(choices, masks)
+    for row in range(len(masks[0])):
+        way = onward.way(0, row)
+        if way is not None:
+            yield Choice(way.cost, way.rows, tuple(pick(bits, None) for bits in way.slots))
+
+
 class _Way(NamedTuple):
     """A row of a stage with the best that follows it; `slots` are the best steps of each stage."""
 

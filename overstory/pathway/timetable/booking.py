@@ -1,0 +1,130 @@
+"""One course into a clinic that is running: the best few standing slots, and what each costs others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from overstory.pathway.timetable.choices import (
+    Choice,
+    Choices,
+    lift,
+    masks_of,
+    placement_of,
+    put,
+    table_of,
+)
+from overstory.pathway.timetable.instance import Placement
+from overstory.pathway.timetable.occupancy import Occupancy
+from overstory.pathway.timetable.search import cheapest, onward_choices
+
+APART_TICKS = 6
+APART_DAYS = 5
+LOOKED_AT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """
+    A way to book a course.
+
+    `closes` is how many of the starts and slots that a course like this has now would be gone for the
+    next one; `costs_others` is by how much the courses that wait would cost more.
+    """
+
+    choice: Choice
+    placement: Placement
+    closes: int
+    costs_others: int
+
+
+def offers(
+    choices: Choices,
+    occupancy: Occupancy,
+    *,
+    most: int = 3,
+    waiting: Sequence[Choices] = (),
+) -> list[Offer]:
+    """
+    Return the best few ways to book a course, cheapest first, each unlike the ones before.
+
+    What is booked stays where it is. `waiting` are courses without a place yet, such as those still to
+    be asked. An empty list means that it does not fit: `reason` of the module `explain` says why.
+    """
+    table = table_of(choices, occupancy)
+    masks = [masks_of(stage, table).tolist() for stage in choices.stages]
+    picked = _unlike(sorted(_ways(choices, masks))[:LOOKED_AT], choices, most)
+    room = _room(masks)
+    now = [_cost(each, occupancy) for each in waiting]
+    found = []
+    for choice in picked:
+        put(choices, choice, occupancy)
+        after = table_of(choices, occupancy)
+        left = _room([masks_of(stage, after).tolist() for stage in choices.stages])
+        rise = sum(_cost(each, occupancy) for each in waiting) - sum(now)
+        lift(choices, choice, occupancy)
+        placement = placement_of(choices, choice, occupancy.grid)
+        found.append(Offer(choice, placement, room - left, rise))
+    return found
+
+
+def fits(choices: Choices, choice: Choice, occupancy: Occupancy) -> bool:
+    """Return whether a way still fits beside what is taken."""
+    table = table_of(choices, occupancy)
+    return all(
+        int(masks_of(stage, table)[row]) >> tick & 1
+        for stage, row, tick in zip(choices.stages, choice.rows, choice.ticks, strict=True)
+    )
+
+
+def _ways(choices: Choices, masks: Sequence[Sequence[int]]) -> Iterator[Choice]:
+    """For each start and pattern the best slot, and the first and the last of the day."""
+    if len(choices.stages) > 1:
+        yield from onward_choices(choices, masks)
+        return
+    points = {tick: cost for cost, bits in choices.levels for tick in _ticks(bits)}
+    stage = choices.stages[0]
+    shown = 0
+    for row, mask in enumerate(masks[0]):
+        if not mask:
+            continue
+        best = next(mask & bits for _, bits in choices.levels if mask & bits)
+        for tick in {_first(best), _first(mask), mask.bit_length() - 1}:
+            yield Choice(stage.cost[row] + points[tick], (row,), (tick,))
+        shown += 1
+        if shown == LOOKED_AT:
+            return
+
+
+def _unlike(ways: Sequence[Choice], choices: Choices, most: int) -> list[Choice]:
+    found: list[Choice] = []
+    stage = choices.stages[0]
+    for way in ways:
+        if all(
+            abs(way.ticks[0] - each.ticks[0]) >= APART_TICKS
+            or abs(stage.first[way.rows[0]] - stage.first[each.rows[0]]) >= APART_DAYS
+            or stage.pattern[way.rows[0]] != stage.pattern[each.rows[0]]
+            for each in found
+        ):
+            found.append(way)
+        if len(found) == most:
+            break
+    return found
+
+
+def _room(masks: Sequence[Sequence[int]]) -> int:
+    """How many starts and slots there are, over all stages."""
+    return sum(mask.bit_count() for stage in masks for mask in stage)
+
+
+def _cost(choices: Choices, occupancy: Occupancy) -> int:
+    choice = cheapest(choices, occupancy)
+    return choices.unplaced_cost if choice is None else choice.cost
+
+
+def _first(bits: int) -> int:
+    return (bits & -bits).bit_length() - 1
+
+
+def _ticks(bits: int) -> list[int]:
+    return [tick for tick in range(bits.bit_length()) if bits >> tick & 1]

@@ -1,0 +1,215 @@
+"""The exact model of a day's repair, by CP-SAT, and the proof that fewer changes will not do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from ortools.sat.python import cp_model
+
+from overstory.pathway.timetable.instance import MOST_TICKS
+from overstory.pathway.timetable.occupancy import Use
+
+Free = NDArray[np.int_]
+"""What there is of each pool at each step of the day."""
+
+PRIMARY = 10_000
+"""A change counts so much more than a step of the grid by which a session is shifted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A session of the day: its visit, its step, and the steps at which it could begin (bits)."""
+
+    kind: int
+    tick: int
+    allowed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """The step of each item, None for another day; what the changes count; and the proven least."""
+
+    ticks: tuple[int | None, ...]
+    count: int
+    least: int
+
+
+def repaired(
+    items: Sequence[Item],
+    free: Free,
+    uses: Sequence[Sequence[Use]],
+    *,
+    postponed: int,
+    effort: float,
+) -> Repaired:
+    """
+    Return the items at steps that fit, with the fewest changes found, and the fewest there could be.
+
+    First only what stands where there is too little may move; where that takes no more than must give
+    way in any case, it is proven best. Else everything that shares places or staff with it may.
+    """
+    day = _Day(items, free, uses, postponed)
+    short = day.short()
+    if not short:
+        return Repaired(tuple(each.tick for each in items), 0, 0)
+    least = day.must_give_way(effort)
+    first = day.solve(short, effort, None)
+    if first.count <= least:
+        return Repaired(first.ticks, first.count, first.count)
+    second = day.solve(day.connected(short), effort, first)
+    best = min(first, second, key=lambda each: each.count)
+    return Repaired(best.ticks, best.count, min(max(least, second.least), best.count))
+
+
+class _Day:
+    def __init__(
+        self, items: Sequence[Item], free: Free, uses: Sequence[Sequence[Use]], postponed: int
+    ) -> None:
+        self._items = items
+        self._free = free
+        self._uses = uses
+        self._postponed = postponed
+
+    def short(self) -> list[int]:
+        """The items that stand where there is too little."""
+        used = np.zeros_like(self._free)
+        for item in self._items:
+            self._add(used, item.kind, item.tick)
+        lacking = used > self._free
+        return [n for n, item in enumerate(self._items) if self._hits(item, lacking)]
+
+    def connected(self, some: Collection[int]) -> list[int]:
+        """The items that share places or staff with some, or with others that do."""
+        pools = {use.pool for n in some for use in self._uses[self._items[n].kind]}
+        while True:
+            more = {
+                use.pool
+                for item in self._items
+                if any(use.pool in pools for use in self._uses[item.kind])
+                for use in self._uses[item.kind]
+            }
+            if more <= pools:
+                break
+            pools |= more
+        return [
+            n
+            for n, item in enumerate(self._items)
+            if any(use.pool in pools for use in self._uses[item.kind])
+        ]
+
+    def must_give_way(self, effort: float) -> int:
+        """The fewest items without which the rest fits: no repair changes fewer."""
+        model = cp_model.CpModel()
+        stays = [model.new_bool_var("") for _ in self._items]
+        load = _Load(self._free)
+        for item, stay in zip(self._items, stays, strict=True):
+            load.add(self._uses[item.kind], item.tick, stay)
+        load.limit(model)
+        model.maximize(sum(stays))
+        solver = _solver(effort)
+        if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            return 0
+        return len(self._items) - int(solver.best_objective_bound + 1e-6)
+
+    def solve(self, movable: Collection[int], effort: float, hint: Repaired | None) -> Repaired:
+        """Return the best found when only some items may move; `least` holds for those."""
+        model = cp_model.CpModel()
+        load = _Load(self._free)
+        starts: list[dict[int, cp_model.IntVar]] = [{} for _ in self._items]
+        costs = []
+        for n, item in enumerate(self._items):
+            if n not in set(movable):
+                load.add(self._uses[item.kind], item.tick, 1)
+                continue
+            ticks = {item.tick, *_ticks(item.allowed)}
+            for tick in ticks:
+                starts[n][tick] = model.new_bool_var("")
+                load.add(self._uses[item.kind], tick, starts[n][tick])
+                if tick != item.tick:
+                    costs.append((PRIMARY + abs(tick - item.tick)) * starts[n][tick])
+            away = model.new_bool_var("")
+            model.add_exactly_one([*starts[n].values(), away])
+            costs.append(PRIMARY * self._postponed * away)
+            if hint is not None:
+                for tick, variable in starts[n].items():
+                    model.add_hint(variable, hint.ticks[n] == tick)
+                model.add_hint(away, hint.ticks[n] is None)
+        load.limit(model)
+        model.minimize(sum(costs))
+        return self._read(model, starts, set(movable), effort)
+
+    def _read(
+        self,
+        model: cp_model.CpModel,
+        starts: Sequence[dict[int, cp_model.IntVar]],
+        movable: set[int],
+        effort: float,
+    ) -> Repaired:
+        solver = _solver(effort)
+        status = solver.solve(model)
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            gone = tuple(None if n in movable else each.tick for n, each in enumerate(self._items))
+            return Repaired(gone, self._postponed * len(movable), 0)
+        ticks: list[int | None] = []
+        for n, item in enumerate(self._items):
+            if n not in movable:
+                ticks.append(item.tick)
+            else:
+                at = [tick for tick, each in starts[n].items() if solver.boolean_value(each)]
+                ticks.append(at[0] if at else None)
+        count = sum(
+            self._postponed if tick is None else int(tick != item.tick)
+            for tick, item in zip(ticks, self._items, strict=True)
+        )
+        bound = max(solver.best_objective_bound, 0.0)  # each change weighs at most this much
+        least = math.ceil(bound / (PRIMARY + MOST_TICKS) - 1e-6)
+        return Repaired(tuple(ticks), count, count if status == cp_model.OPTIMAL else least)
+
+    def _add(self, used: Free, kind: int, tick: int) -> None:
+        for use in self._uses[kind]:
+            used[use.pool, max(tick + use.begins, 0) : tick + use.ends] += use.amount
+
+    def _hits(self, item: Item, lacking: NDArray[np.bool_]) -> bool:
+        return any(
+            bool(lacking[use.pool, max(item.tick + use.begins, 0) : item.tick + use.ends].any())
+            for use in self._uses[item.kind]
+        )
+
+
+class _Load:
+    """What is asked of each pool at each step, as sums of variables."""
+
+    def __init__(self, free: Free) -> None:
+        self._free = free
+        self._terms: dict[tuple[int, int], list[tuple[cp_model.IntVar, int]]] = {}
+        self._fixed = np.zeros_like(free)
+
+    def add(self, uses: Sequence[Use], tick: int, by: cp_model.IntVar | int) -> None:
+        for use in uses:
+            for step in range(max(tick + use.begins, 0), min(tick + use.ends, MOST_TICKS)):
+                if isinstance(by, int):
+                    self._fixed[use.pool, step] += use.amount
+                else:
+                    self._terms.setdefault((use.pool, step), []).append((by, use.amount))
+
+    def limit(self, model: cp_model.CpModel) -> None:
+        for (pool, step), terms in self._terms.items():
+            left = int(self._free[pool, step] - self._fixed[pool, step])
+            if sum(amount for _, amount in terms) > left:
+                model.add(sum(amount * each for each, amount in terms) <= max(left, 0))
+
+
+def _solver(effort: float) -> cp_model.CpSolver:
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.max_deterministic_time = effort
+    solver.parameters.random_seed = 1
+    return solver
+
+
+def _ticks(bits: int) -> list[int]:
+    return [tick for tick in range(bits.bit_length()) if bits >> tick & 1]
