@@ -283,18 +283,24 @@ def _named(values: Values) -> dict[str, float | None]:
 
 def _truths(scale: Scale, known: Values) -> dict[str, Truth]:
     """Return what each finding answers; later ones may name earlier ones."""
-    facts: dict[str, float | bool | None] = dict(known)
+    types = _types(scale)
+    facts = _known(types, known)
     truths: dict[str, Truth] = {}
     for finding in scale.findings:
-        truths[finding.id] = facts[finding.id] = _truth(finding.when, scale, facts)
+        truth = truths[finding.id] = truth_of(_condition(finding.when, types), facts)
+        if truth is not None:
+            facts = facts.with_facts({finding.id: Fact(value=truth)})
     return truths
 
 
-def _truth(when: str, scale: Scale, known: Mapping[str, float | bool | None]) -> Truth:
+def _truth(when: str, scale: Scale, known: Values) -> Truth:
     types = _types(scale)
+    return truth_of(_condition(when, types), _known(types, known))
+
+
+def _known(types: Types, known: Values) -> Facts:
     given = {name: Fact(value=value) for name, value in known.items() if value is not None}
-    facts = Facts(vocabulary=_vocabulary(types), at=OUTSIDE_TIME, given=given)
-    return truth_of(_condition(when, types), facts)
+    return Facts(vocabulary=_vocabulary(types), at=OUTSIDE_TIME, given=given)
 
 
 Types = tuple[tuple[str, str, float | None, float | None], ...]
