@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from functools import lru_cache
 
 import msgspec
 
@@ -111,6 +111,7 @@ def _add(codes: dict[str, int], code: str, count: int) -> None:
     codes[code] = codes.get(code, 0) + count
 
 
+@lru_cache(maxsize=8192)
 def kind_of(why: str) -> tuple[str, str]:
     """Return the reason and the code of what was not understood, without what is one person's own."""
     for form, reason in FACT_FORMS:
@@ -128,7 +129,3 @@ def masked(text: str) -> str:
     for form, instead in MASKS:
         text = form.sub(instead, text)
     return text[:160]
-
-
-Told = Callable[[Place], str]
-"""How a place is told: `file:line`."""
