@@ -169,5 +169,9 @@ def _check_width(block: Block, width: int | None, *, name: str) -> None:
     if wrong.any():
         record = int(wrong.argmax())
         raise SourceError(
-            f"{name}:{block.line_of(record)}: {fields[record]} fields, where the header has {width}"
+            f"{name}:{block.line_of(record)}: {_counted(fields[record])}, where the header has {width}"
         )
+
+
+def _counted(fields: int) -> str:
+    return "1 field" if fields == 1 else f"{fields} fields"
