@@ -5,13 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
+from typing import get_args
 
 from overstory.engine.conditions import leaves_of
 from overstory.engine.facts import FactType, Vocabulary
 from overstory.engine.reading import ConditionError, read_condition
 from overstory.knowledge.load import Knowledge
-from overstory.knowledge.shapes.population import Case, Drawn, RecordPart, Spread
+from overstory.knowledge.shapes.population import (
+    Case,
+    Drawn,
+    Missing,
+    RecordPart,
+    Slip,
+    Spread,
+    TrialHistories,
+)
 from overstory.knowledge.shapes.shared import cites
+
+LEDGER = "antidepressant_trials"
+"""What the parts of a record call the ledger, which is no fact."""
 
 OWN = "overstory-invented-population"
 """The source of every assumption; nothing else is assumed, and no other section may cite it."""
@@ -28,7 +40,11 @@ def population_problems(knowledge: Knowledge) -> Iterator[str]:
             continue
         for why in _entry(entry, entries, vocabulary, causes):
             yield f"{entry.id}: {why}"
-    yield from _parts(knowledge.sections.get("population_records", ()))
+    yield from _parts(knowledge.sections.get("population_records", ()), knowledge.vocabulary)
+    for slip in knowledge.sections.get("population_slips", ()):
+        yield from _slip(slip, vocabulary)
+    for histories in knowledge.sections.get("population_trials", ()):
+        yield from _histories(histories, knowledge, vocabulary)
 
 
 def with_hidden(vocabulary: Vocabulary, entries: Mapping[str, Drawn]) -> Vocabulary:
@@ -60,17 +76,13 @@ def _entry(
         yield f"its numbers have more than {entry.decimals} decimals"
     for cause in sorted(set(entry.pulls) - causes):
         yield f"no cause is named {cause!r}"
-    try:
-        before = {
-            name
-            for text in [*(case.when for case in entry.cases), entry.only_when]
-            if text
-            for name in _named(text, vocabulary)
-        }
-    except ConditionError as error:
-        yield str(error)
-        return
-    for name in sorted(before):
+    for text in _conditions(entry):
+        try:
+            read_condition(text, vocabulary)
+        except ConditionError as error:
+            yield str(error)
+            return
+    for name in sorted(_deciding(entry, vocabulary)):
         shared = sorted(set(entry.pulls) & _causes(name, entries, vocabulary, frozenset()))
         if shared:
             yield f"{name} decides its cases, and both hang on {', '.join(shared)}: the shares would not hold"
@@ -92,7 +104,7 @@ def _spread(spread: Spread, kind: FactType) -> Iterator[str]:
     if spread.shares:
         yield from _shares(spread.shares, kind)
     levels = list(spread.quantiles)
-    if any(low >= high for low, high in pairwise(levels)):
+    if any(low[0] >= high[0] or low[1] > high[1] for low, high in pairwise(levels)):
         yield "its quantiles do not rise"
     if not all(0 < part < 1 for part, _ in levels):
         yield "the part of a quantile lies between 0 and 1"
@@ -117,8 +129,19 @@ def _standing(entry: Drawn | Case) -> Iterator[str]:
         yield f"what rests on {OWN} alone is assumed, and nothing else is"
 
 
-def _named(text: str, vocabulary: Vocabulary) -> set[str]:
-    return {leaf.fact for leaf in leaves_of(read_condition(text, vocabulary))}
+def _conditions(entry: Drawn) -> list[str]:
+    return [text for text in [*(case.when for case in entry.cases), entry.only_when] if text]
+
+
+def _deciding(entry: Drawn, vocabulary: Vocabulary) -> set[str]:
+    """What its conditions name, where they can be read."""
+    found: set[str] = set()
+    for text in _conditions(entry):
+        try:
+            found |= {leaf.fact for leaf in leaves_of(read_condition(text, vocabulary))}
+        except ConditionError:
+            continue  # said of the entry itself
+    return found
 
 
 def _causes(
@@ -128,18 +151,47 @@ def _causes(
     entry = entries.get(name)
     if entry is None or name in seen:
         return set()
-    texts = [*(case.when for case in entry.cases), entry.only_when]
-    before = {each for text in texts if text for each in _named(text, vocabulary)}
     found = set(entry.pulls)
-    for each in before | set(entry.over) | set(entry.under):
+    for each in _deciding(entry, vocabulary) | set(entry.over) | set(entry.under):
         found |= _causes(each, entries, vocabulary, seen | {name})
     return found
 
 
-def _parts(parts: tuple[RecordPart, ...]) -> Iterator[str]:
+def _parts(parts: tuple[RecordPart, ...], vocabulary: Vocabulary) -> Iterator[str]:
     seen: dict[str, str] = {}
     for part in parts:
+        if set(part.kept) != set(get_args(Missing)):
+            yield f"{part.id}: it tells what {', '.join(get_args(Missing))} keep"
+        for name in [*part.facts, *part.usual]:
+            if name not in vocabulary and name != LEDGER:
+                yield f"{part.id}: no fact is named {name!r}"
         for name in part.facts:
             if name in seen:
                 yield f"{part.id}: {name} is recorded with {seen[name]} already"
             seen[name] = part.id
+
+
+def _slip(slip: Slip, vocabulary: Vocabulary) -> Iterator[str]:
+    try:
+        read_condition(slip.when, vocabulary)
+    except ConditionError as error:
+        yield f"{slip.id}: {error}"
+    for name in [*slip.sets, *slip.swaps]:
+        if name not in vocabulary:
+            yield f"{slip.id}: no fact is named {name!r}"
+    if len(slip.swaps) not in {0, 2} or bool(slip.swaps) == bool(slip.sets):
+        yield f"{slip.id}: a slip sets values or swaps two facts"
+
+
+def _histories(
+    histories: TrialHistories, knowledge: Knowledge, vocabulary: Vocabulary
+) -> Iterator[str]:
+    known = {each.name for each in knowledge.sections.get("medicines", ())}
+    for name in [*histories.medicines, *histories.augmentations]:
+        if name not in known:
+            yield f"{histories.id}: no medicine is named {name!r}"
+    if histories.stage not in vocabulary or vocabulary[histories.stage].kind != "number":
+        yield f"{histories.id}: no number is named {histories.stage!r}"
+    for outcomes in (histories.failing, histories.others):
+        if not math.isclose(sum(each.share for each in outcomes), 1, abs_tol=1e-9):
+            yield f"{histories.id}: the shares of its outcomes do not add up to 1"

@@ -9,15 +9,17 @@ import numpy as np
 import numpy.typing as npt
 
 from overstory.engine.facts import FactType
+from overstory.knowledge.check_population import LEDGER
 from overstory.knowledge.shapes.population import Kept, RecordPart, Slip
 from overstory.panel.synthesis.conditions import Bools, People, Values
 from overstory.panel.synthesis.drawing import GROUP
 from overstory.panel.synthesis.plan import Plan, score
 from overstory.panel.synthesis.streams import stream
 
+__all__ = ["LEDGER", "Missingness", "Recorded", "record"]
+
 Missingness = Literal["records", "intake", "none"]
 NOT_ASKED, KNOWN, OLD, NOT_ANSWERED, CONFLICTING = range(5)
-LEDGER = "antidepressant_trials"
 States = npt.NDArray[np.int8]
 
 
