@@ -97,7 +97,10 @@ def _unshaped(text: bytes, why: str) -> Route:
 
 def _without_reader(kind: str) -> Route:
     if kind == "Bundle":
-        why = "a Bundle stands in the line; an export has one resource a line"
+        why = (
+            "a Bundle stands in the line; an export has one resource a line, and its files of "
+            "deleted resources do not belong here"
+        )
         return Route(Home.BAD, kind, why=why)
     return Route(Home.PASSED, kind[:80])
 
