@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import msgspec
@@ -11,11 +12,10 @@ from overstory.knowledge.protocol_standing import Standing, standings
 from overstory.knowledge.shapes.protocols import Combination
 from overstory.knowledge.shapes.shared import Cite
 from overstory.pathway.protocols import Judged, ProtocolHold, Refusal
+from overstory.pathway.surroundings import surroundings
 
 LIST_SCHEMA = "overstory.protocols/1"
 SCHEMA = "overstory.protocol/1"
-APPLYING = ("session_needs", "decision_points", "missed_sessions", "course_rules", "restrictions",
-            "alongside")  # fmt: skip
 
 
 def protocols_json(
@@ -33,30 +33,28 @@ def protocols_json(
 def protocol_json(judged: Judged, *, knowledge: Knowledge) -> dict[str, Any]:
     """Return one protocol whole, with every part's standing and all that surrounds its sessions."""
     protocol = judged.protocol
-    named = {protocol.visit, protocol.monitoring, *protocol.products, *protocol.clearances}
     return {
         "schema": SCHEMA,
         "knowledge": {"version": knowledge.version, "sha256": knowledge.sha256},
         **_row(judged),
         "protocol": msgspec.to_builtins(protocol),
         "standings": [_standing(each) for each in standings(protocol) if each.numbers],
-        "around": {
-            section: [
-                msgspec.to_builtins(each)
-                for each in knowledge.sections.get(section, ())
-                if each.id in named
-            ]
-            for section in ("visits", "monitoring_schedules", "products", "clearances")
-        }
-        | {
-            section: [
-                msgspec.to_builtins(each)
-                for each in knowledge.sections.get(section, ())
-                if protocol.treatment in each.applies_to
-            ]
-            for section in APPLYING
-        },
+        "around": _around(judged, knowledge),
         "sources": _sources(judged, knowledge),
+    }
+
+
+def _around(judged: Judged, knowledge: Knowledge) -> dict[str, Any]:
+    found = surroundings(protocol=judged.protocol, knowledge=knowledge)
+    cleared = [
+        each
+        for each in knowledge.sections.get("clearances", ())
+        if each.id in judged.protocol.clearances
+    ]
+    around = {field.name: getattr(found, field.name) for field in fields(found)}
+    return {
+        name: msgspec.to_builtins(value)
+        for name, value in {**around, "clearances": cleared}.items()
     }
 
 

@@ -37,17 +37,14 @@ def test_a_constraint_has_the_strength_and_the_numbers_of_its_row(constraint_id)
     assert (found.strength, found.override, numbers) == CONSTRAINTS[constraint_id]
 
 
-def test_constraints_are_a_site_policy_but_for_what_payers_wrote_and_what_is_recalled():
-    # CMB rows are site policy; CMB_14 is [S]; CMB_12 carries the grade M.
+def test_constraints_are_a_site_policy_but_for_what_payers_wrote():
+    # CMB rows are site policy; CMB_14 carries [S].
     statuses = {
         each.id: each.status for each in load_knowledge().sections["combination_constraints"]
     }
 
-    assert {id_ for id_, status in statuses.items() if status != "site-policy"} == {
-        "CMB_12",
-        "CMB_14",
-    }
-    assert (statuses["CMB_14"], statuses["CMB_12"]) == ("secondary", "recalled")
+    assert statuses.pop("CMB_14") == "secondary"
+    assert set(statuses.values()) == {"site-policy"}
 
 
 def test_a_combination_is_the_induction_then_the_whole_course():

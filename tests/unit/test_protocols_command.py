@@ -84,9 +84,10 @@ def test_the_json_of_a_protocol_has_what_surrounds_its_sessions():
     shown = json.loads(run("show", "P-ESK-US-TRD", "--json").output)
 
     around = shown["around"]
-    assert [each["id"] for each in around["visits"]] == ["esketamine-us"]
+    assert around["visit"]["id"] == "esketamine-us"
+    assert around["monitoring"]["id"] == "esketamine"
     assert [each["id"] for each in around["products"]] == ["spravato-28-mg"]
-    assert "rems-form" in [each["id"] for each in around["session_needs"]]
+    assert "rems-form" in [each["id"] for each in around["needs"]]
     cap = next(each for each in shown["standings"] if each["path"] == "dose.cap")
     assert (cap["status"], cap["decides"]) == ("secondary", True)
     assert cap["numbers"] == [{"name": "mg", "value": 84.0}]
