@@ -15,30 +15,30 @@ from rich.text import Text
 from overstory.panel.report.words import (
     JURISDICTIONS,
     LEVELS,
-    STOPPING,
-    VERDICTS,
     WAYS,
     hidden_below,
     moment,
     number,
     share,
     small,
-    treatment_name,
     waiting,
 )
 
 NARROW, WIDE = 80, 120
-MOST_RULES = 5
+MOST_RULES = 4
 MOST_FACTS = 10
 COLOURS = {"high": "bold red", "moderate": "yellow", "low": "yellow", "unknown": "cyan"}
-SHORT = {
-    "contraindicated": "never",
-    "not-indicated": "not for it",
-    "not-now": "not now",
-    "cannot-say-yet": "cannot say",
-    "with-conditions": "conditions",
+HEADS = {
+    "contraindicated": "contra-\nindicated",
+    "not-indicated": "not\nindicated",
+    "not-now": "not\nnow",
+    "cannot-say-yet": "cannot\nsay yet",
+    "with-conditions": "condi-\ntions",
     "suitable": "suitable",
 }
+"""Verdicts as heads of narrow columns."""
+STOPPING = {"contraindicated": "never", "not-now": "not now"}
+"""The steps whose rules are listed; what cannot be said yet is told by the missing facts."""
 
 
 def population_text(figures: Mapping[str, Any], *, color: bool) -> str:
@@ -48,8 +48,8 @@ def population_text(figures: Mapping[str, Any], *, color: bool) -> str:
         _safety(figures),
         _verdicts(figures),
         _would_qualify(figures),
-        *_attrition(figures),
-        *_missing(figures),
+        _attrition(figures),
+        _missing(figures),
         _foot(figures),
     ]
     return _rendered(parts, color=color)
@@ -83,17 +83,32 @@ def _rendered(parts: Iterable[RenderableType], *, color: bool) -> str:
     )
     for part in parts:
         console.print(part)
+        if isinstance(part, Table):
+            console.print()
     lines = out.getvalue().splitlines()
     return "\n".join(line.rstrip() for line in lines).rstrip()
 
 
+def _given(text: str) -> str:
+    """Text that came with the table, without characters that steer a terminal."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in text)
+
+
 def _table(title: str, columns: Sequence[str]) -> Table:
     """A table whose first column is words and whose others are numbers."""
-    table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", title_style="bold",
-                  pad_edge=False, show_edge=False, header_style="")  # fmt: skip
-    table.add_column(columns[0], overflow="fold")
+    table = Table(
+        box=SIMPLE_HEAD,
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        show_edge=False,
+        header_style="",
+    )
+    table.add_column(columns[0], overflow="fold", vertical="bottom")
     for name in columns[1:]:
-        table.add_column(name, justify="right", overflow="fold")
+        table.add_column(name, justify="right", no_wrap=True, vertical="bottom")
     return table
 
 
@@ -104,11 +119,11 @@ def _head(figures: Mapping[str, Any]) -> Text:
         text.append("INVENTED PEOPLE. No number here is about anybody.\n", style="bold magenta")
     text.append(f"{number(figures['people'])} people", style="bold")
     place = JURISDICTIONS.get(figures["jurisdiction"], figures["jurisdiction"])
-    text.append(f" · {source['name']} · {moment(figures['at'])} · {place}\n")
+    text.append(f" · {_given(source['name'])} · {moment(figures['at'])} · {place}\n")
     if source["where"]:
         below = hidden_below(figures)
         text.append(
-            f"Only where {source['where']}: {small(source['left_out'], below=below)} left out, and "
+            f"Only where {_given(source['where'])}: {small(source['left_out'], below=below)} left out, and "
             f"{small(source['left_out_unknown'], below=below)} for whom it is unknown\n"
         )
     return text
@@ -129,56 +144,53 @@ def _safety(figures: Mapping[str, Any]) -> Text:
 
 
 def _verdicts(figures: Mapping[str, Any]) -> Table:
-    table = _table("VERDICTS", ["people", *SHORT.values()])
+    table = _table("VERDICTS", ["people", *HEADS.values()])
     for each in figures["treatments"]:
-        counts = [number(each["verdicts"][verdict]) for verdict in VERDICTS]
-        table.add_row(treatment_name(each["treatment"]), *counts)
+        table.add_row(each["treatment"], *(number(each["verdicts"][verdict]) for verdict in HEADS))
     return table
 
 
 def _would_qualify(figures: Mapping[str, Any]) -> Table:
-    table = _table("WOULD QUALIFY", ["people", "now", "if all open were no", "at best"])
+    table = _table("WOULD QUALIFY", ["people", *(words.lower() for words in WAYS.values())])
+    people = figures["people"]
     for each in figures["treatments"]:
-        counts = [
-            f"{number(each['would_qualify'][way])} "
-            f"({share(each['would_qualify'][way], figures['people'])})"
-            for way in WAYS
-        ]
-        table.add_row(treatment_name(each["treatment"]), *counts)
+        counts = (each["would_qualify"][way] for way in WAYS)
+        table.add_row(
+            each["treatment"], *(f"{number(count)} ({share(count, people)})" for count in counts)
+        )
     table.caption = (
-        "“If all open were no” is a fiction: a consent not on record counts as refused. It is an "
-        "answer about nobody."
+        "“If open answers were no” is a fiction, and an answer about nobody: a consent that is not on "
+        "record counts as refused."
     )
     table.caption_justify = "left"
     return table
 
 
-def _attrition(figures: Mapping[str, Any]) -> Iterable[RenderableType]:
+def _attrition(figures: Mapping[str, Any]) -> Table:
     """The rules that stop most people, for each treatment."""
     below = hidden_below(figures)
-    table = _table("WHAT STOPS MOST PEOPLE", ["rule", "verdict", "holds for", "it alone"])
+    table = _table("WHAT STOPS MOST PEOPLE", ["", "holds for", "it alone"])
     for each in figures["treatments"]:
-        table.add_section()
-        table.add_row(Text(treatment_name(each["treatment"]), style="bold"))
-        found = [
-            (rule, step["step"])
-            for step in each["attrition"]
-            if step["step"] in STOPPING
-            for rule in step["rules"]
-        ]
-        found.sort(key=lambda pair: -(pair[0]["held"] or 0))
-        for rule, step in found[:MOST_RULES]:
+        steps = {step["step"]: step for step in each["attrition"]}
+        table.add_row(Text(each["treatment"], style="bold"))
+        table.add_row(
+            "  not indicated: nothing it is for", number(steps["not-indicated"]["removed"])
+        )
+        found = [(step, rule) for step in STOPPING for rule in steps[step]["rules"]]
+        found.sort(key=lambda pair: -(pair[1]["held"] or 0))
+        for step, rule in found[:MOST_RULES]:
+            hidden = None if steps[step]["removed"] is None else below
+            counts = (small(rule[name], below=hidden) for name in ("held", "alone"))
             mark = " (UNVERIFIED)" if rule["status"] == "recalled" else ""
-            held, alone = (small(rule[name], below=below) for name in ("held", "alone"))
-            table.add_row(f"  {rule['id']}{mark}", SHORT[step], held, alone)
-    return [table]
+            table.add_row(f"  {STOPPING[step]:<8} {rule['id']}{mark}", *counts)
+    return table
 
 
-def _missing(figures: Mapping[str, Any]) -> Iterable[RenderableType]:
+def _missing(figures: Mapping[str, Any]) -> RenderableType:
     """The unknown facts that hold most verdicts back."""
     facts = figures["missing_facts"]
     if not facts:
-        return [Text("No verdict waits for a fact.")]
+        return Text("No verdict waits for a fact.\n")
     below = hidden_below(figures)
     table = _table(
         f"MISSING FACTS  {min(MOST_FACTS, len(facts))} of {len(facts)}; "
@@ -188,13 +200,13 @@ def _missing(figures: Mapping[str, Any]) -> Iterable[RenderableType]:
     for each in facts[:MOST_FACTS]:
         counts = (small(each[name], below=below) for name in ("settles", "blocks"))
         table.add_row(each["fact"], *counts, each["ask"]["who"])
-    return [table]
+    return table
 
 
 def _foot(figures: Mapping[str, Any]) -> Text:
     text = Text()
     for warning in figures["warnings"]:
-        text.append(f"! {warning}\n", style="yellow")
+        text.append(f"! {_given(warning)}\n", style="yellow")
     knowledge = figures["knowledge"]
     text.append(
         f"Knowledge {knowledge['version']} ({knowledge['sha256'][:12]}). No clinician has reviewed it "
@@ -208,7 +220,7 @@ def _moves(changes: Mapping[str, Any]) -> Iterable[RenderableType]:
     for each in changes["treatments"]:
         if not each["moves"]:
             continue
-        table = _table(treatment_name(each["treatment"]), ["from → to, by which rule", "people"])
+        table = _table(each["treatment"], ["from → to, by which rule", "people"])
         for move in each["moves"]:
             table.add_row(f"{move['from']} → {move['to']}", number(move["people"]))
             for rule in move["rules"]:

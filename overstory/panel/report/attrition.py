@@ -22,6 +22,16 @@ from overstory.panel.report.words import (
 Figures = Mapping[str, Any]
 CHIEF = 2
 COMBINATION = "ketamine-then-tms"
+AFTER = {
+    "everyone": "Everyone",
+    "contraindicated": "Left after contraindications",
+    "not-indicated": "Left after indications",
+    "not-now": "Left after reasons to wait",
+    "cannot-say-yet": "With conditions or suitable",
+    "with-conditions": "Suitable",
+}
+"""Who is left after a step."""
+YES_OR_NO = {"yes", "no"}
 
 
 def attrition(figures: Figures) -> list[dict[str, Any]]:
@@ -116,9 +126,7 @@ def _rule(rule: Figures, below: int | None, *, hidden: bool) -> dict[str, Any]:
 
 
 def _step_heading(step: Figures) -> tuple[str, str]:
-    after = step["after"]
-    said = "Everyone" if after == "everyone" else f"Left after “{VERDICTS[after][0].lower()}”"
-    return said, number(step["people"])
+    return AFTER[step["after"]], number(step["people"])
 
 
 def _fact_rows(steps: Sequence[Figures]) -> list[dict[str, Any]]:
@@ -128,26 +136,42 @@ def _fact_rows(steps: Sequence[Figures]) -> list[dict[str, Any]]:
     for place, fact in enumerate(described):
         told = [step["facts"][place] if step["facts"] else None for step in steps]
         values = {value: None for each in told if each for value in each.get("values", ())}
-        unit = next((each["unit"] for each in told if each and each.get("unit")), None)
-        rows.append({"label": fact["label"], "unit": "" if unit in {None, "score"} else unit,
-                     "cells": [_known(each) for each in told],
-                     "values": [(value, [_value(each, value) for each in told]) for value in values],
-                     })  # fmt: skip
+        is_yes_or_no = set(values) == YES_OR_NO
+        rows.append(
+            {
+                "label": _label(fact["label"], told, is_yes_or_no=is_yes_or_no),
+                "cells": [_known(each, is_yes_or_no=is_yes_or_no) for each in told],
+                "values": []
+                if is_yes_or_no
+                else [(value, [_value(each, value) for each in told]) for value in values],
+            }
+        )
     return rows
 
 
-def _known(fact: Figures | None) -> tuple[str, str]:
-    """A fact at a step: its median and quartiles where it is a number, and how many are known."""
+def _label(label: str, told: Sequence[Figures | None], *, is_yes_or_no: bool) -> str:
+    """What the row of a fact is called, with its unit where the label does not end in it."""
+    unit = next((each["unit"] for each in told if each and each.get("unit")), None)
+    if is_yes_or_no:
+        return f"{label}: yes"
+    return label if unit in {None, "score"} or label.endswith(str(unit)) else f"{label}, {unit}"
+
+
+def _known(fact: Figures | None, *, is_yes_or_no: bool) -> tuple[str, str]:
+    """A fact at a step: its median and quartiles, or how many have it; and for how many it is known."""
     if fact is None:
         return NOTHING, ""
     known, unknown = fact["known"], fact["unknown"]
     if known is None or unknown is None:
         return number(None), ""
     said = f"known {number(known)} ({share(known, known + unknown)})"
+    if is_yes_or_no:
+        yes, part = _value(fact, "yes")
+        return (f"{yes} ({part})" if part != NOTHING else yes), said
     if fact.get("median") is None:
         return "", said
-    quarters = (_plain(fact[name]) for name in ("median", "q1", "q3"))
-    return "{} ({} to {})".format(*quarters), said
+    median, least, most = (f"{fact[name]:g}" for name in ("median", "q1", "q3"))
+    return f"{median} ({least} to {most})", said
 
 
 def _value(fact: Figures | None, value: str) -> tuple[str, str]:
@@ -156,7 +180,3 @@ def _value(fact: Figures | None, value: str) -> tuple[str, str]:
         return NOTHING, ""
     count: Count = fact.get("values", {}).get(value)
     return number(count), share(count, fact["known"])
-
-
-def _plain(value: float) -> str:
-    return f"{value:g}"

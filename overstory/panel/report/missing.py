@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from overstory.panel.report.pictures import Part, curve, histogram, row_bar
-from overstory.panel.report.scales import bin_name, bins
+from overstory.panel.report.scales import Bin, bins
 from overstory.panel.report.words import (
+    NOTHING,
     Count,
     hidden_below,
     number,
@@ -51,24 +52,32 @@ def route(figures: Figures) -> dict[str, Any]:
                          title="Verdicts settled by the number of questions asked of everybody",
                          told=told),
         "first": rows[:FIRST_STEPS], "rest": rows[FIRST_STEPS:], "marks": _marks(points, wait),
+        "nothing_until": next((asked for asked, settled in reversed(points) if not settled), 0),
     }  # fmt: skip
 
 
 def open_questions(figures: Figures) -> dict[str, Any]:
     """Return how many questions are open for how many people: a picture and a row for each treatment."""
     treatments = figures["treatments"]
-    numbers = [int(each) for one in treatments for each in one["open_questions"]]
-    most = max(numbers, default=0)
-    binned = {one["treatment"]: bins(one["open_questions"], most=most) for one in treatments}
-    tallest = max((count or 0 for found in binned.values() for _, _, count in found), default=0)
-    rows = [_open_row(one, figures["people"]) for one in treatments]
-    shown = [_open_picture(name, found, tallest) for name, found in binned.items()] if most else []
-    heads = [bin_name(least, greatest) for least, greatest, _ in next(iter(binned.values()), [])]
-    table = [
-        (treatment_name(name), [number(count) for _, _, count in found])
-        for name, found in binned.items()
+    names = [one["treatment"] for one in treatments]
+    counts = [
+        {int(key): count for key, count in one["open_questions"].items()} for one in treatments
     ]
-    return {"rows": rows, "pictures": shown, "bins": heads, "table": table}
+    found = dict(zip(names, bins(counts), strict=True))
+    tallest = max((each.people or 0 for binned in found.values() for each in binned), default=0)
+    heads = [each.name for each in next(iter(found.values()), [])]
+    return {
+        "rows": [
+            _open_row(name, each, figures["people"])
+            for name, each in zip(names, counts, strict=True)
+        ],
+        "pictures": [_open_picture(name, each, tallest) for name, each in found.items() if each],
+        "bins": heads,
+        "table": [
+            (treatment_name(name), [number(each.people) for each in binned])
+            for name, binned in found.items()
+        ],
+    }
 
 
 def asked(figures: Figures) -> dict[str, Any]:
@@ -118,16 +127,15 @@ def _marks(points: Sequence[tuple[int, int]], wait: Count) -> list[tuple[str, in
     return marks
 
 
-def _open_row(one: Figures, people: int) -> dict[str, Any]:
-    counts = {int(each): count for each, count in one["open_questions"].items()}
+def _open_row(name: str, counts: Mapping[int, Count], people: int) -> dict[str, Any]:
     nobody_waits = counts.get(0, 0)
     told = sorted((each, count) for each, count in counts.items() if each and count)
     return {
-        "name": treatment_name(one["treatment"]),
+        "name": treatment_name(name),
         "none_open": number(nobody_waits),
         "share": share(nobody_waits, people),
         "median": _median(told),
-        "most": str(max(counts)) if any(counts) else "0",
+        "most": str(max(counts, default=0) or NOTHING),
     }
 
 
@@ -138,15 +146,11 @@ def _median(told: Sequence[tuple[int, int]]) -> str:
         reached += count
         if reached >= half:
             return str(each)
-    return "–"
+    return NOTHING
 
 
-def _open_picture(
-    name: str, found: Sequence[tuple[int, int, Count]], tallest: int
-) -> dict[str, str]:
-    told = ", ".join(
-        f"{bin_name(least, greatest)}: {number(count)}" for least, greatest, count in found
-    )
+def _open_picture(name: str, found: Sequence[Bin], tallest: int) -> dict[str, str]:
+    told = ", ".join(f"{each.name}: {number(each.people)}" for each in found)
     title = f"{treatment_name(name)}: people by number of open questions"
     svg = histogram(found, most=tallest, name=f"open-{name}", title=title, told=told)
     return {"name": treatment_name(name), "svg": svg}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from overstory.panel.report.scales import bin_name, nice_steps, widths
+from overstory.panel.report.scales import Bin, nice_steps, widths
 from overstory.panel.report.words import Count, number, share
 
 INK, QUIET, LINE, PAPER = "#17313a", "#4a5b62", "#8a99a1", "#ffffff"
@@ -127,11 +127,9 @@ def curve(points: Sequence[tuple[int, int]], *, most: int, name: str, title: str
     return _drawn(name, title, told, "".join(pieces), tall=TALL)
 
 
-def histogram(
-    bins: Sequence[tuple[int, int, Count]], *, most: int, name: str, title: str, told: str
-) -> str:
+def histogram(bins: Sequence[Bin], *, most: int, name: str, title: str, told: str) -> str:
     """
-    Return bars over bins (least, greatest, people); all are drawn on the scale of `most`.
+    Return bars over bins, drawn on the scale of `most`.
 
     A bin that is hidden is a hatched stub, never nothing.
     """
@@ -139,7 +137,8 @@ def histogram(
     room = (ACROSS - LEFT - 12) / max(len(bins), 1)
     every = -(-len(bins) // 6) or 1
     pieces = [_grid(up, None)]
-    for place, (least, greatest, people) in enumerate(bins):
+    for place, each in enumerate(bins):
+        people = each.people
         x = LEFT + place * room
         if people is None or people:
             top = up(0) - 6 if people is None else min(up(people), up(0) - 1)
@@ -151,7 +150,7 @@ def histogram(
         if place % every == 0:
             pieces.append(
                 f'<text x="{x + room / 2:.1f}" y="{up(0) + 13:g}" text-anchor="middle">'
-                f"{bin_name(least, greatest)}</text>"
+                f"{each.name}</text>"
             )
     pieces.append(_below("open questions", SMALL_TALL))
     hatch = _patterns(name, [Part(HIDDEN, None)])

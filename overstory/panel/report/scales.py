@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from overstory.panel.report.words import Count
+from overstory.panel.report.words import Count, total
 
 HAIR = 0.4
 """The least width, in percent of the bar, of a part that is not nothing."""
@@ -38,22 +39,56 @@ def widths(counts: Sequence[int], whole: int) -> list[float]:
     return found
 
 
-def bins(counts: Mapping[str, Count], *, most: int) -> list[tuple[int, int, Count]]:
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """People with so many open questions; without a `greatest`, all those with more too."""
+
+    least: int
+    greatest: int | None
+    people: Count
+
+    @property
+    def name(self) -> str:
+        """What the bin is called."""
+        if self.greatest is None:
+            return f"{self.least}+"
+        return str(self.least) if self.least == self.greatest else f"{self.least}–{self.greatest}"
+
+
+def bins(counts: Sequence[Mapping[int, Count]]) -> list[list[Bin]]:
     """
-    Return the people by number of open questions, from 1 to `most`, in at most 18 bins.
+    Return, for each distribution of open questions, its people in the same bins, 18 at most.
 
-    A bin is (least, greatest, people); the people of a bin that holds a hidden count are hidden.
+    The bins reach from the least number above zero to where all but a hundredth are; the last has all
+    those with more. The people of a bin that holds a hidden count are hidden.
     """
-    wide = -(-most // MOST_BINS) or 1
-    found: list[tuple[int, int, Count]] = []
-    for least in range(1, most + 1, wide):
-        inside = [counts.get(str(each), 0) for each in range(least, least + wide)]
-        told = [each for each in inside if each is not None]
-        people = sum(told) if len(told) == len(inside) else None
-        found.append((least, least + wide - 1, people))
-    return found
+    edges = _edges(counts)
+    return [
+        [Bin(least, greatest, _inside(each, least, greatest)) for least, greatest in edges]
+        for each in counts
+    ]
 
 
-def bin_name(least: int, greatest: int) -> str:
-    """Return what a bin is called."""
-    return str(least) if least == greatest else f"{least}–{greatest}"
+def _edges(counts: Sequence[Mapping[int, Count]]) -> list[tuple[int, int | None]]:
+    together = sorted((key, count or 1) for each in counts for key, count in each.items() if key)
+    if not together:
+        return []
+    first, last, reached = together[0][0], together[-1][0], 0
+    everybody = sum(count for _, count in together)
+    for key, count in together:
+        reached += count
+        if 100 * reached >= 99 * everybody:
+            last = key
+            break
+    wide = -(-(last - first + 1) // MOST_BINS)
+    starts = list(range(first, last + 1, wide))
+    return [(start, start + wide - 1) for start in starts[:-1]] + [(starts[-1], None)]
+
+
+def _inside(counts: Mapping[int, Count], least: int, greatest: int | None) -> Count:
+    inside = [
+        count
+        for key, count in counts.items()
+        if key >= least and (greatest is None or key <= greatest)
+    ]
+    return total(inside)

@@ -16,6 +16,7 @@ from overstory.panel.report.words import (
     hidden_below,
     moment,
     number,
+    people_are,
     share,
     small,
     total,
@@ -30,7 +31,9 @@ def heading(figures: Figures) -> dict[str, Any]:
     source, below = figures["source"], hidden_below(figures)
     return {
         "invented": figures["invented"],
+        "anybody": figures["people"] > 0,
         "people": number(figures["people"]),
+        "person": "person" if figures["people"] == 1 else "people",
         "table": source["name"],
         "read": number(source["read"]),
         "where": source["where"],
@@ -66,8 +69,22 @@ def safety(figures: Figures) -> dict[str, Any]:
         }
         for level, name in LEVELS.items()
     ]
-    return {"bar": drawn, "rows": rows, "high": number(levels["high"]), "any_high": levels["high"] != 0,
-            "unknown": number(levels["unknown"])}  # fmt: skip
+    return {
+        "bar": drawn,
+        "rows": rows,
+        "first": _first(levels["high"]),
+        "unscreened": _unscreened(levels["unknown"]),
+    }
+
+
+def _first(high: Count) -> str:
+    """Who comes before everything else, in a sentence; empty where nobody is known to be."""
+    return "" if high == 0 else f"{people_are(high)} at high risk now."
+
+
+def _unscreened(unknown: Count) -> str:
+    """How many are not screened, in a sentence."""
+    return f"{people_are(unknown)} not screened, or not recently enough."
 
 
 def verdicts(figures: Figures) -> dict[str, Any]:

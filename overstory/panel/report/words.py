@@ -25,7 +25,6 @@ VERDICTS = {
     "with-conditions": ("With conditions", "it can go on once each listed point is settled"),
     "suitable": ("Suitable", "everything that decides is known, and nothing stands in the way"),
 }
-STOPPING = ("contraindicated", "not-indicated", "not-now", "cannot-say-yet")
 LEVELS = {
     "high": "High risk now",
     "moderate": "Moderate",
@@ -67,7 +66,7 @@ STATUSES = {
 }
 WAYS = {
     "now": "Now",
-    "if_every_answer_is_no": "If every open answer were no",
+    "if_every_answer_is_no": "If open answers were no",
     "at_best": "At best",
 }
 HIDDEN = "hidden"
@@ -82,6 +81,13 @@ def treatment_name(name: str) -> str:
 def number(count: Count) -> str:
     """Return a count with its thousands set apart; one that is not told is `hidden`."""
     return HIDDEN if count is None else f"{count:,}"
+
+
+def people_are(count: Count) -> str:
+    """Return how a sentence about so many people begins."""
+    if count is None:
+        return f"Some people ({HIDDEN} how many) are"
+    return "1 person is" if count == 1 else f"{number(count)} people are"
 
 
 def small(count: Count, *, below: int | None) -> str:
