@@ -10,6 +10,7 @@ from overstory.exchange.records import InputError
 from overstory.knowledge.strict_yaml import YamlError, read_yaml
 from overstory.pathway.policy import RuleChange, SitePolicy
 from overstory.pathway.site_courses import ProtocolChange, VisitChange
+from overstory.pathway.site_tables import TableChange
 
 MOST_MINUTES = 24 * 60
 """A visit ends on its day."""
@@ -33,6 +34,10 @@ class _Visit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     observe_minutes: Annotated[float, msgspec.Meta(ge=0, le=MOST_MINUTES)] | None = None
 
 
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    reason: str
+
+
 class _Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clinic: str
     adopted_by: str
@@ -40,6 +45,7 @@ class _Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rules: dict[str, _Change] = {}
     protocols: dict[str, _Protocol] = {}
     visits: dict[str, _Visit] = {}
+    tables: dict[str, _Table] = {}
 
 
 def read_policy_file(text: str, *, name: str) -> SitePolicy:
@@ -57,7 +63,8 @@ def read_policy_file(text: str, *, name: str) -> SitePolicy:
         raise InputError(
             f"{name}: {error}; a site policy has clinic, adopted_by, adopted_on and rules, "
             "each rule a reason and one of leave_out, when, kind; it may have protocols, each with a "
-            "reason and what it adopts, and visits, each with a reason and its minutes"
+            "reason and what it adopts, visits, each with a reason and its minutes, and tables, each "
+            "with a reason"
         ) from None
     changes = tuple(
         RuleChange(rule, change.reason, change.leave_out, change.when, change.kind)
@@ -76,4 +83,5 @@ def read_policy_file(text: str, *, name: str) -> SitePolicy:
             VisitChange(visit, each.reason, each.prepare_minutes, each.observe_minutes)
             for visit, each in policy.visits.items()
         ),
+        tables=tuple(TableChange(table, each.reason) for table, each in policy.tables.items()),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from types import MappingProxyType
 
 import msgspec
 
@@ -16,6 +17,7 @@ from overstory.pathway.site_courses import (
     VisitChange,
     with_site_courses,
 )
+from overstory.pathway.site_tables import SiteTableError, TableChange, with_site_tables
 
 NEVER_CHANGED = {
     "alert": "an alert is no site's to change; it is how danger is seen",
@@ -53,15 +55,17 @@ class SitePolicy:
     changes: tuple[RuleChange, ...]
     protocols: tuple[ProtocolChange, ...] = ()
     visits: tuple[VisitChange, ...] = ()
+    tables: tuple[TableChange, ...] = ()
 
 
 def with_policy(knowledge: Knowledge, policy: SitePolicy) -> Knowledge:
     """
     Return the knowledge as the site has it; its hash covers the policy too.
 
-    Its section `site_protocols` has what the site enabled; the visits have the site's minutes.
+    Its section `site_protocols` has what the site enabled, `site_tables` the tables it adopted; the
+    visits have the site's minutes.
 
-    :raises PolicyError: for an unknown rule, protocol or visit, or a change that its status does not
+    :raises PolicyError: for an unknown rule, protocol, visit or table, or a change that its status does not
         leave to a site.
     """
     changes = {change.rule: change for change in policy.changes}
@@ -74,7 +78,8 @@ def with_policy(knowledge: Knowledge, policy: SitePolicy) -> Knowledge:
         sections = with_site_courses(
             knowledge=knowledge, protocols=policy.protocols, visits=policy.visits
         )
-    except SiteCourseError as error:
+        sections = MappingProxyType(with_site_tables(sections=sections, tables=policy.tables))
+    except (SiteCourseError, SiteTableError) as error:
         raise PolicyError(str(error)) from None
     return replace(knowledge, rules=tuple(rules), sections=sections, sha256=digest)
 

@@ -1,0 +1,73 @@
+"""The relative frequency method of Rossini and Rothwell: step down until too few pulses are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from overstory.knowledge.load import Knowledge
+from overstory.knowledge.shapes.stimulation import RelativeFrequency
+
+
+class RelativeFrequencyError(ValueError):
+    """Answers that the method cannot go on from; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stepping:
+    """Where the method stands: the strength of the next pulse in %MSO, or the threshold once `done`."""
+
+    next_percent: float
+    threshold_percent: float | None
+    pulses: int
+    pulses_here: int
+    positives_here: int
+
+    @property
+    def done(self) -> bool:
+        """Whether the threshold is found."""
+        return self.threshold_percent is not None
+
+
+def relative_frequency(
+    *, start_percent: float, answers: Iterable[bool], knowledge: Knowledge,
+    down_percent: float | None = None,
+) -> Stepping:  # fmt: skip
+    """
+    Return where the method stands after the answers so far.
+
+    From a start above the threshold: up in large steps until half of the pulses are answered, then down
+    in small ones. A level ends as soon as its half is reached or out of reach; the threshold is the level
+    above the first that fails. Source: `relative_frequency` in the knowledge.
+
+    :raises RelativeFrequencyError: if there are answers after the end, or no level is answered.
+    """
+    rule: RelativeFrequency = knowledge.sections["relative_frequency"][0]
+    down = rule.down_percent.value if down_percent is None else down_percent
+    if not (0 < start_percent <= rule.greatest_percent.value and down > 0):
+        raise RelativeFrequencyError(
+            "start above 0 and at most 100 %MSO, and step down by more than 0"
+        )
+    least_no = rule.pulses_each.value - rule.positives.value + 1
+    level, passed, pulses, yes, no = start_percent, None, 0, 0, 0
+    threshold: float | None = None
+    for answer in answers:
+        if threshold is not None:
+            raise RelativeFrequencyError("the threshold is found; no more pulses are needed")
+        pulses, yes, no = pulses + 1, yes + answer, no + (not answer)
+        if yes >= rule.positives.value:
+            passed, yes, no = level, 0, 0
+            level = level - down
+            if level <= 0:
+                raise RelativeFrequencyError(
+                    "answered down to nothing: is it the muscle that moves?"
+                )
+        elif no >= least_no:
+            if passed is not None:
+                threshold = passed
+            elif level >= rule.greatest_percent.value:
+                raise RelativeFrequencyError("not answered at the greatest output; move the coil")
+            else:
+                level = min(level + rule.up_percent.value, rule.greatest_percent.value)
+            yes = no = 0
+    return Stepping(level, threshold, pulses, yes + no, yes)
