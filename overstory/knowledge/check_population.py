@@ -40,6 +40,7 @@ def population_problems(knowledge: Knowledge) -> Iterator[str]:
             continue
         for why in _entry(entry, entries, vocabulary, causes):
             yield f"{entry.id}: {why}"
+    yield from _waiting(entries, vocabulary)
     yield from _parts(knowledge.sections.get("population_records", ()), knowledge.vocabulary)
     for slip in knowledge.sections.get("population_slips", ()):
         yield from _slip(slip, vocabulary)
@@ -155,6 +156,20 @@ def _causes(
     for each in _deciding(entry, vocabulary) | set(entry.over) | set(entry.under):
         found |= _causes(each, entries, vocabulary, seen | {name})
     return found
+
+
+def _waiting(entries: Mapping[str, Drawn], vocabulary: Vocabulary) -> Iterator[str]:
+    """What can never be drawn: it needs a value that needs it, or one that nothing draws."""
+    drawn: set[str] = set()
+    waiting = {
+        each.id: _deciding(each, vocabulary) | set(each.over) | set(each.under)
+        for each in entries.values()
+    }
+    while ready := [name for name, needs in waiting.items() if needs <= drawn]:
+        drawn |= set(ready)
+        waiting = {name: needs for name, needs in waiting.items() if name not in drawn}
+    for name, needs in waiting.items():
+        yield f"{name}: it waits for {', '.join(sorted(needs - drawn))}, which is never drawn before it"
 
 
 def _parts(parts: tuple[RecordPart, ...], vocabulary: Vocabulary) -> Iterator[str]:

@@ -98,6 +98,8 @@ PLANTED = {
     "a cause counted twice from afar": (
         "only_when: sad", "only_when: sad, pulls: {luck: 0.5}", "sad decides its cases, and both hang on luck"),
     "a condition on nothing": ("when: ill, share: 0.4", "when: unwell, share: 0.4", "no fact is named 'unwell'"),
+    "a value that needs itself": ("only_when: sad", "only_when: score >= 3", "waits for score"),
+    "a value that nothing draws": ("{id: ill, says: Ill., share: 0.2, pulls: {luck: 0.6}}", "{id: other, hidden: bool, says: O., share: 0.2}", "sad: it waits for ill"),
     "a guess that looks cited": (
         "source: {id: survey}, status: secondary", "source: {id: survey}, status: assumed", "is assumed"),
     "a citation of ourselves": (

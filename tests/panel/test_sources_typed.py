@@ -231,6 +231,16 @@ def test_a_duckdb_view_in_a_schema_is_read_with_its_types(tmp_path):
     assert table.rows() == [("a", 7.1, True, "high", moment)]
 
 
+def test_a_duckdb_table_with_deleted_rows_loses_no_other(tmp_path):
+    place = write_duckdb(tmp_path / "c.duckdb", "SELECT 'p' || i AS id FROM range(5000) t(i)")
+    with duckdb.connect(str(tmp_path / "c.duckdb")) as connection:
+        connection.execute("DELETE FROM facts WHERE id LIKE '%7'")
+
+    found = read(place, size=97)
+
+    assert found["id"].to_list() == [f"p{number}" for number in range(5000) if number % 10 != 7]
+
+
 def test_a_duckdb_table_that_is_not_there_is_refused(tmp_path):
     place = write_duckdb(tmp_path / "c.duckdb", "SELECT 'a' AS id")
 

@@ -1,10 +1,12 @@
 """Invented people: the same for the same seed, refused nowhere, and alike one by one and as a table."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from overstory.engine.facts import Facts, FactValueError, Unknown
+from overstory.engine.facts import Facts, FactType, FactValueError, Unknown, Vocabulary
 from overstory.exchange.patient_file import read_patient_file
 from overstory.exchange.patient_writing import patient_file
 from overstory.exchange.records import Record
@@ -214,6 +216,28 @@ def test_the_counts_of_a_person_are_those_of_their_ledger():
             counted += 1
 
     assert counted > 300
+
+
+@pytest.mark.parametrize("missing", MISSING)
+@pytest.mark.parametrize(
+    "kind",
+    [
+        FactType("new_fact", "bool", "new"),
+        FactType("new_fact", "number", "new", least=0, greatest=9),
+        FactType("new_fact", "code", "new", codes=("none", "some")),
+        FactType("new_fact", "date", "new"),
+    ],
+    ids=lambda kind: kind.kind,
+)
+def test_a_fact_that_no_entry_draws_is_never_asked(missing, kind):
+    wider = replace(KNOWLEDGE, vocabulary=Vocabulary([*KNOWLEDGE.vocabulary.values(), kind]))
+    invented = replace(population(20, missing=missing), knowledge=wider)
+
+    frame = pl.concat(tables(invented))
+
+    assert frame["new_fact"].null_count() == 20
+    assert_frame_equal(frame.drop("new_fact"), table(20, missing=missing))
+    assert all("new_fact" not in one.given for one in people(invented))
 
 
 def test_histories_are_messy():

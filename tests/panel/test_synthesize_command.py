@@ -1,9 +1,11 @@
 """`overstory synthesize`: what it writes, what it refuses, and nothing half written."""
 
 import json
+import re
 import resource
 import subprocess
 import sys
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -16,6 +18,7 @@ from overstory.panel.synthesis.people import people
 from overstory.pathway.intake import person
 from tests.panel.invented import AT, population
 
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "invented-populations.md"
 WHEN = "2026-11-22T10:00:00-05:00"
 KNOWLEDGE = load_knowledge()
 
@@ -168,6 +171,21 @@ def test_what_is_not_done_is_said_and_nothing_is_touched(tmp_path, monkeypatch, 
     assert why in done.output
     assert sorted(tmp_path.rglob("*")) == before
     assert (tmp_path / "taken.parquet").read_text() == "mine"
+
+
+def test_the_commands_of_the_guide_do_what_it_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (commands,) = re.findall(r"^```sh\n(.*?)^```", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
+    lines = [line.split() for line in commands.splitlines()]
+
+    for line in lines:
+        assert line[:2] == ["overstory", "synthesize"]
+        done = CliRunner().invoke(main, ["synthesize", "5", *line[3:]])
+        assert done.exit_code == 0, done.output
+
+    written = {line[line.index("--out") + 1] for line in lines}
+    assert {path.name for path in tmp_path.iterdir()} == written
+    assert len(written) == len(lines) == 5
 
 
 def test_fewer_than_nobody_is_refused(tmp_path):

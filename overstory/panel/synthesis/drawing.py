@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from overstory.engine.facts import FactType
 from overstory.knowledge.shapes.population import Drawn, Spread
-from overstory.panel.synthesis.conditions import Bools, People, Values
+from overstory.panel.synthesis.conditions import People, Values
 from overstory.panel.synthesis.plan import DrawnPlan, Plan, score
 from overstory.panel.synthesis.streams import stream
 
@@ -93,6 +93,3 @@ def _tidy(
     least = kind.least if entry.least is None else entry.least
     greatest = kind.greatest if entry.greatest is None else entry.greatest
     return np.clip(found, least, greatest) + 0.0
-
-
-__all__ = ["GROUP", "Bools", "draw", "spread"]

@@ -59,23 +59,36 @@ def record(
     return keeping.recorded
 
 
+def _nothing(kind: FactType) -> Values:
+    """Return the values of a fact that nobody has."""
+    if kind.kind == "number":
+        return np.full(GROUP, np.nan)
+    if kind.kind == "code":
+        return np.full(GROUP, -1, dtype=np.int8)
+    return np.zeros(GROUP, dtype=np.bool_)
+
+
 class _Keeping:
     """The record of one group of people on its way."""
 
     def __init__(self, plan: Plan, truth: dict[str, Values], seed: int, group: int) -> None:
         self.plan, self.truth, self.seed, self.group = plan, truth, seed, group
-        self.recorded = Recorded(values=dict(truth), states={})
+        nothing = {name: _nothing(kind) for name, kind in plan.knowledge.vocabulary.items()}
+        self.recorded = Recorded(
+            values=nothing | truth,
+            states={name: np.zeros(GROUP, dtype=np.int8) for name in [*nothing, LEDGER]},
+        )
         self.thorough = self._stream("thorough").standard_normal(GROUP, dtype=np.float32)
 
     def all_of_it(self) -> None:
-        for name in (each for part in self.plan.parts for each in part.facts):
+        for name in self.recorded.states.keys() & self.truth.keys():
             self.recorded.states[name] = np.where(self._has(name), KNOWN, NOT_ASKED).astype(np.int8)
 
     def part(self, part: RecordPart, kept: Kept) -> None:
         own = self._stream(f"asked {part.id}").standard_normal(GROUP, dtype=np.float32)
         rest = np.float32((1 - kept.together**2) ** 0.5)
         asked = own * rest + self.thorough * np.float32(kept.together) > score(1 - kept.asked)
-        for name in part.facts:
+        for name in (each for each in part.facts if each in self.truth):
             self._fact(name, part, kept, asked & self._has(name))
 
     def _fact(self, name: str, part: RecordPart, kept: Kept, asked: Bools) -> None:

@@ -19,7 +19,6 @@ from overstory.panel.synthesis.recording import KNOWN, NOT_ASKED, OLD, Recorded
 ROWS_A_PART = 131_072
 """Rows of one part of a Parquet file."""
 
-
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 A_DAY = timedelta(days=1) // timedelta(microseconds=1)
 
@@ -100,6 +99,8 @@ def write_facts(population: Population, path: Path) -> None:
 
 
 def _values(kind: FactType, facts: Recorded, size: int) -> pl.Series:
+    if kind.kind == "date":  # nothing draws dates
+        return pl.repeat(None, size, dtype=pl.Date(), eager=True)
     values, known = facts.values[kind.name][:size], facts.states[kind.name][:size] == KNOWN
     if kind.kind == "code":
         found = pl.Series([*kind.codes, "not-a-code"]).gather(pl.Series(values).clip(0, None))
