@@ -68,7 +68,9 @@ MB = 1_000_000
 )
 @click.option("--skip-bad", is_flag=True, help="Pass over lines that cannot be read; list them.")
 @click.option(
-    "--jobs", type=click.IntRange(1, 64), help="Processes; by default one for each processor."
+    "--jobs",
+    type=click.IntRange(1, 64),
+    help="Processes; by default one for each processor, at most four.",
 )
 @click.option(
     "--piece-mb",

@@ -5,7 +5,9 @@ from datetime import date
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
+from overstory.cli import main
 from overstory.knowledge.load import load_knowledge
 from overstory.panel.columns import facts_schema
 from overstory.panel.facts_file import read_about
@@ -19,6 +21,7 @@ from tests.exchange.bulk_export import (
     shuffled_export,
     some_people,
 )
+from tests.exchange.fhir.documents import bundle
 
 PEOPLE = some_people(220, "agreement")
 
@@ -96,6 +99,23 @@ def test_the_order_of_files_and_lines_has_no_weight(taken_in, home):
 
     assert again.equals(table, null_equal=True)
     assert table["id"].to_list() == sorted(PEOPLE)
+
+
+def test_a_panel_on_the_table_answers_for_each_person_as_for_one_patient(taken_in, home):
+    out = home / "answers.parquet"
+    words = ["panel", str(home / "facts.parquet"), "--at", WHEN, "--out", str(out)]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 0, result.output
+    answers = {row["id"]: row for row in pl.read_parquet(out).iter_rows(named=True)}
+
+    for name, resources in list(PEOPLE.items())[:80]:
+        document = home / "bundle.json"
+        document.write_text(json.dumps(bundle(*resources, *referred_to(resources))))
+        told = CliRunner().invoke(main, ["assess", str(document), "--at", WHEN, "--json"])
+        for each in json.loads(told.output)["treatments"]:
+            treatment = each["treatment"]
+            assert answers[name][treatment] == each["verdict"], (name, treatment)
+            assert answers[name][f"{treatment}.asks"] == each["asks"], (name, treatment)
 
 
 def test_the_table_has_the_columns_of_a_facts_table_and_says_what_it_is(taken_in, home):
