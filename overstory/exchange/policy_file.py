@@ -10,6 +10,7 @@ from overstory.exchange.records import InputError
 from overstory.knowledge.strict_yaml import YamlError, read_yaml
 from overstory.pathway.policy import RuleChange, SitePolicy
 from overstory.pathway.site_courses import ProtocolChange, VisitChange
+from overstory.pathway.site_numbers import NumberChange
 from overstory.pathway.site_tables import TableChange
 
 MOST_MINUTES = 24 * 60
@@ -38,6 +39,11 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: str
 
 
+class _Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    value: float
+    reason: str
+
+
 class _Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clinic: str
     adopted_by: str
@@ -46,6 +52,7 @@ class _Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     protocols: dict[str, _Protocol] = {}
     visits: dict[str, _Visit] = {}
     tables: dict[str, _Table] = {}
+    numbers: dict[str, _Number] = {}
 
 
 def read_policy_file(text: str, *, name: str) -> SitePolicy:
@@ -63,8 +70,8 @@ def read_policy_file(text: str, *, name: str) -> SitePolicy:
         raise InputError(
             f"{name}: {error}; a site policy has clinic, adopted_by, adopted_on and rules, "
             "each rule a reason and one of leave_out, when, kind; it may have protocols, each with a "
-            "reason and what it adopts, visits, each with a reason and its minutes, and tables, each "
-            "with a reason"
+            "reason and what it adopts, visits, each with a reason and its minutes, tables, each "
+            "with a reason, and numbers, each with a reason and its value"
         ) from None
     changes = tuple(
         RuleChange(rule, change.reason, change.leave_out, change.when, change.kind)
@@ -84,4 +91,7 @@ def read_policy_file(text: str, *, name: str) -> SitePolicy:
             for visit, each in policy.visits.items()
         ),
         tables=tuple(TableChange(table, each.reason) for table, each in policy.tables.items()),
+        numbers=tuple(
+            NumberChange(number, each.value, each.reason) for number, each in policy.numbers.items()
+        ),
     )

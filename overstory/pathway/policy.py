@@ -17,6 +17,7 @@ from overstory.pathway.site_courses import (
     VisitChange,
     with_site_courses,
 )
+from overstory.pathway.site_numbers import NumberChange, SiteNumberError, with_site_numbers
 from overstory.pathway.site_tables import SiteTableError, TableChange, with_site_tables
 
 NEVER_CHANGED = {
@@ -56,6 +57,7 @@ class SitePolicy:
     protocols: tuple[ProtocolChange, ...] = ()
     visits: tuple[VisitChange, ...] = ()
     tables: tuple[TableChange, ...] = ()
+    numbers: tuple[NumberChange, ...] = ()
 
 
 def with_policy(knowledge: Knowledge, policy: SitePolicy) -> Knowledge:
@@ -63,10 +65,10 @@ def with_policy(knowledge: Knowledge, policy: SitePolicy) -> Knowledge:
     Return the knowledge as the site has it; its hash covers the policy too.
 
     Its section `site_protocols` has what the site enabled, `site_tables` the tables it adopted; the
-    visits have the site's minutes.
+    visits have the site's minutes, and courses and doses its numbers.
 
-    :raises PolicyError: for an unknown rule, protocol, visit or table, or a change that its status does not
-        leave to a site.
+    :raises PolicyError: for an unknown rule, protocol, visit, table or number, or a change that its
+        status does not leave to a site.
     """
     changes = {change.rule: change for change in policy.changes}
     unknown = sorted(set(changes) - {rule.id for rule in knowledge.rules})
@@ -78,10 +80,13 @@ def with_policy(knowledge: Knowledge, policy: SitePolicy) -> Knowledge:
         sections = with_site_courses(
             knowledge=knowledge, protocols=policy.protocols, visits=policy.visits
         )
-        sections = MappingProxyType(with_site_tables(sections=sections, tables=policy.tables))
-    except (SiteCourseError, SiteTableError) as error:
+        sections = with_site_tables(sections=sections, tables=policy.tables)
+        sections = with_site_numbers(sections=sections, numbers=policy.numbers)
+    except (SiteCourseError, SiteTableError, SiteNumberError) as error:
         raise PolicyError(str(error)) from None
-    return replace(knowledge, rules=tuple(rules), sections=sections, sha256=digest)
+    return replace(
+        knowledge, rules=tuple(rules), sections=MappingProxyType(sections), sha256=digest
+    )
 
 
 def _changed(
