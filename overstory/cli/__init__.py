@@ -22,6 +22,7 @@ COMMANDS = {
     "synthesize": "overstory.cli.synthesize",
     "panel": "overstory.cli.panel",
     "protocols": "overstory.cli.protocols",
+    "timetable": "overstory.cli.timetable",
     "knowledge": "overstory.cli.knowledge",
 }
 

@@ -53,7 +53,7 @@ def offers(
     """
     table = table_of(choices, occupancy)
     masks = [masks_of(stage, table).tolist() for stage in choices.stages]
-    picked = _unlike(sorted(_ways(choices, masks))[:LOOKED_AT], choices, most)
+    picked = _unlike(sorted(_ways(choices, masks)), choices, most)
     room = _room(masks)
     now = [_cost(each, occupancy) for each in waiting]
     found = []
@@ -99,11 +99,12 @@ def _ways(choices: Choices, masks: Sequence[Sequence[int]]) -> Iterator[Choice]:
 def _unlike(ways: Sequence[Choice], choices: Choices, most: int) -> list[Choice]:
     found: list[Choice] = []
     stage = choices.stages[0]
+    weekdays = [pattern[0] for pattern in choices.course.stages[0].patterns]
     for way in ways:
         if all(
             abs(way.ticks[0] - each.ticks[0]) >= APART_TICKS
             or abs(stage.first[way.rows[0]] - stage.first[each.rows[0]]) >= APART_DAYS
-            or stage.pattern[way.rows[0]] != stage.pattern[each.rows[0]]
+            or weekdays[stage.pattern[way.rows[0]]] != weekdays[stage.pattern[each.rows[0]]]
             for each in found
         ):
             found.append(way)

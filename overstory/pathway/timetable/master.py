@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from ortools.linear_solver import pywraplp
+from ortools.linear_solver import pywraplp  # type: ignore[import-untyped]  # it ships no types
 
 from overstory.pathway.timetable.choices import Choice
 from overstory.pathway.timetable.planning import Desk

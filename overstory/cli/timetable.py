@@ -1,0 +1,331 @@
+"""`overstory timetable`: plan a clinic, book one course, repair a day, check, and write a calendar."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import click
+import orjson
+
+from overstory.cli.input import BAD_INPUT, printable, read_bytes, shown_name
+from overstory.cli.timetable_text import (
+    check_text,
+    offers_text,
+    plan_text,
+    repair_text,
+)
+from overstory.exchange.records import InputError
+from overstory.exchange.timetable_json import clock, instance_json, minute_of, read_instance
+from overstory.exchange.timetable_result import read_timetable, session_json, timetable_json
+from overstory.pathway.timetable.instance import (
+    Booked,
+    Course,
+    Instance,
+    InstanceError,
+    Out,
+    Timetable,
+)
+
+NO_PLACE = 3
+MOST_STEPS = 10**9
+INVALID = 1
+OFFERS = "overstory.timetable-offers/1"
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+instance_argument = click.argument("instance", type=click.Path(path_type=Path, allow_dash=True))
+timetable_argument = click.argument("timetable", type=click.Path(path_type=Path))
+
+
+@click.group()
+def timetable() -> None:
+    """Courses, people, places and staff to a timetable with standing slots, with a proven bound."""
+
+
+@timetable.command()
+@instance_argument
+@click.option("--seconds", default=10.0, show_default=True, help="Time for the plan.")
+@click.option(
+    "--bound-seconds", default=10.0, show_default=True, help="Time for the bound; 0: none."
+)
+@click.option("--seed", default=0, show_default=True, help="Of the random choices.")
+@json_option
+def plan(instance: Path, *, seconds: float, bound_seconds: float, seed: int, as_json: bool) -> None:
+    """
+    Plan every course of an INSTANCE (JSON), and say how near the plan is to the best possible.
+
+    It stops on time and gives the best valid plan it has. A course without a place has the reason, and
+    the smallest changes that would give it one.
+    """
+    with _bad_input_ends():
+        asked = _instance(instance)
+        found = _planned(asked, seconds, bound_seconds, seed)
+    _echo(timetable_json(found), plan_text(found, asked), as_json=as_json)
+
+
+@timetable.command()
+@instance_argument
+@click.option("--course", "name", help="Which course; by default the only one without a place.")
+@click.option(
+    "--timetable", "stands", type=click.Path(path_type=Path), help="What is booked (JSON)."
+)
+@click.option("--most", default=3, show_default=True, help="How many offers.")
+@json_option
+def book(
+    instance: Path, *, name: str | None, stands: Path | None, most: int, as_json: bool
+) -> None:
+    """
+    Offer the best few standing slots for one course beside all that is booked.
+
+    Nothing that is booked moves. Ends with 3, the reason and the nearest ways out where nothing fits.
+    """
+    from overstory.pathway.timetable.booking import offers
+    from overstory.pathway.timetable.explain import reason
+    from overstory.pathway.timetable.planning import desk_of
+
+    with _bad_input_ends():
+        asked = _instance(instance)
+        standing = _timetable(stands) if stands is not None else None
+        course = _course(asked, standing, name)
+        full = replace(
+            asked, courses=(course,), booked=(*asked.booked, *_as_booked(standing, course))
+        )
+        desk = desk_of(full)
+        found = offers(desk.choices[0], desk.base, most=most)
+    if not found:
+        told = reason(replace(full, courses=()), course)
+        content: dict[str, Any] = {"schema": OFFERS, "course": course.id, "offers": [],
+                                   "why": told.why, "instead": list(told.instead)}  # fmt: skip
+        lines = [
+            f"{course.id} does not fit: {told.why}.",
+            *(f"  - {each}" for each in told.instead),
+        ]
+        _echo(content, "\n".join(lines), as_json=as_json)
+        sys.exit(NO_PLACE)
+    listed = [
+        {
+            "cost": each.choice.cost,
+            "delay_days": each.placement.delay_days,
+            "closes": each.closes,
+            "stages": [
+                {"start": one.start.isoformat(), "pattern": one.pattern, "slot": clock(one.slot)}
+                for one in each.placement.stages
+            ],
+        }
+        for each in found
+    ]
+    content = {"schema": OFFERS, "course": course.id, "offers": listed}
+    _echo(content, offers_text(found, course), as_json=as_json)
+
+
+@timetable.command()
+@instance_argument
+@timetable_argument
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day.")
+@click.option("--out", "outs", multiple=True, metavar="NAME[@FROM-UNTIL]",
+              help="A unit or person that is out, such as tms-device-2@11:00-18:00.")  # fmt: skip
+@click.option("--cancel", "cancelled", multiple=True, metavar="COURSE", help="Who does not come.")
+@click.option(
+    "--now", default="00:00", show_default=True, help="Nothing moves to before this time."
+)
+@json_option
+def repair(
+    instance: Path, timetable: Path, *, on: datetime, outs: tuple[str, ...],
+    cancelled: tuple[str, ...], now: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Repair one day of a TIMETABLE: move as few sessions as possible, with the proven least."""
+    from overstory.pathway.timetable.repair import repair_day
+    from overstory.pathway.timetable.sessions import with_units
+
+    with _bad_input_ends():
+        day = on.date()
+        asked = _with_outs(_instance(instance), day, outs)
+        standing = _timetable(timetable)
+        sessions = [
+            each
+            for each in (*standing.sessions, *standing.booked)
+            if not (each.on == day and each.course in cancelled)
+        ]
+        found = repair_day(instance=asked, sessions=sessions, on=day, now=_minute(now))
+    content = {
+        "schema": "overstory.timetable-repair/1",
+        "on": day.isoformat(),
+        "count": found.count,
+        "least": found.least,
+        "moves": [
+            {
+                "session": session_json(each.session),
+                "start": None if each.start is None else clock(each.start),
+                "instead": None
+                if each.instead is None
+                else {"on": each.instead[0].isoformat(), "start": clock(each.instead[1])},
+            }
+            for each in found.moves
+        ],
+        "day": [
+            session_json(each)
+            for each in with_units([one for one in found.sessions if one.on == day], asked)
+        ],
+    }
+    _echo(content, repair_text(found, day), as_json=as_json)
+
+
+@timetable.command()
+@instance_argument
+@timetable_argument
+@json_option
+def check(instance: Path, timetable: Path, *, as_json: bool) -> None:
+    """Check a TIMETABLE against its INSTANCE, independently of how it was made; 1 where it is wrong."""
+    from overstory.pathway.timetable.checker import violations
+
+    with _bad_input_ends():
+        asked = instance_json(_instance(instance))
+        given = timetable_json(_timetable(timetable))
+        found = violations(asked, given)
+    content = {
+        "schema": "overstory.timetable-check/1",
+        "valid": not found,
+        "violations": [
+            {"kind": each.kind, "course": each.course, "says": each.says} for each in found
+        ],
+    }
+    _echo(content, check_text(found), as_json=as_json)
+    if found:
+        sys.exit(INVALID)
+
+
+@timetable.command()
+@instance_argument
+@timetable_argument
+@click.option("--course", required=True, help="Whose calendar.")
+@click.option("--secret", required=True, type=click.Path(path_type=Path),
+              help="A file with the clinic's secret, from which identifiers are made.")  # fmt: skip
+def calendar(instance: Path, timetable: Path, *, course: str, secret: Path) -> None:
+    """Write the sessions of one course as iCalendar: when, and nothing of what or why."""
+    from overstory.exchange.icalendar_out import CalendarError
+    from overstory.exchange.icalendar_out import calendar as written
+
+    with _bad_input_ends():
+        asked = _instance(instance)
+        own = [each for each in _timetable(timetable).sessions if each.course == course]
+        if not own:
+            raise InputError(f"{shown_name(timetable)}: no session of a course named {course!r}")
+        try:
+            content = written(
+                own,
+                clinic=asked.clinic,
+                minutes={each.id: each.minutes for each in asked.visits},
+                secret=read_bytes(secret).strip(),
+                at=datetime.now().astimezone(),
+            )
+        except CalendarError as error:
+            raise InputError(str(error)) from None
+    click.echo(content, nl=False)
+
+
+@contextmanager
+def _bad_input_ends() -> Iterator[None]:
+    try:
+        yield
+    except (InputError, InstanceError) as error:
+        click.echo(f"overstory: {printable(str(error))}", err=True)
+        sys.exit(BAD_INPUT)
+
+
+def _planned(asked: Instance, seconds: float, bound_seconds: float, seed: int) -> Timetable:
+    from overstory.pathway.timetable.bound import lower_bound
+    from overstory.pathway.timetable.explain import reasons
+    from overstory.pathway.timetable.planning import best_plan, desk_of, timetable_of
+
+    began = time.monotonic()
+    desk = desk_of(asked)
+
+    def part(since: float, of: float) -> float:
+        return (time.monotonic() - since) / of if of > 0 else 1.0
+
+    found = best_plan(
+        desk,
+        rng=Random(seed),  # noqa: S311  (to plan, not to hide)
+        steps=MOST_STEPS,
+        stop=lambda: part(began, seconds) >= 1,
+        progress=lambda _: part(began, seconds),
+    )
+    proven = None
+    if bound_seconds > 0:
+        since = time.monotonic()
+        bound = lower_bound(desk, plan=found, stop=lambda: part(since, bound_seconds) >= 1)
+        proven = bound.cost
+    return timetable_of(desk, found, unplaced=reasons(desk, found), bound=proven)
+
+
+def _instance(path: Path) -> Instance:
+    return read_instance(read_bytes(path), name=shown_name(path))
+
+
+def _timetable(path: Path) -> Timetable:
+    return read_timetable(read_bytes(path), name=shown_name(path))
+
+
+def _course(asked: Instance, standing: Timetable | None, name: str | None) -> Course:
+    placed = {each.course for each in standing.placements} if standing else set()
+    open_ones = [each for each in asked.courses if each.id not in placed]
+    if name is None and len(open_ones) == 1:
+        return open_ones[0]
+    for course in asked.courses:
+        if course.id == name:
+            return course
+    waiting = ", ".join(each.id for each in open_ones[:8]) or "none"
+    raise InputError(f"name the course to book with --course; without a place: {waiting}")
+
+
+def _as_booked(standing: Timetable | None, course: Course) -> Iterator[Booked]:
+    for each in standing.sessions if standing else ():
+        if each.course != course.id:
+            yield Booked(each.course, each.visit, each.on, each.start)
+
+
+def _with_outs(asked: Instance, day: date, outs: tuple[str, ...]) -> Instance:
+    for each in outs:
+        name, _, hours = each.partition("@")
+        begins, _, ends = hours.partition("-")
+        out = Out(day, _minute(begins or "00:00"), _minute(ends or "24:00"))
+        changed = _with_out(asked, name, out)
+        if changed == asked:
+            raise InputError(f"--out {each}: no unit or person is named {name!r}")
+        asked = changed
+    return asked
+
+
+def _with_out(asked: Instance, name: str, out: Out) -> Instance:
+    def added(each: Any) -> Any:
+        return replace(each, outs=(*each.outs, out)) if each.id == name else each
+
+    return replace(
+        asked,
+        places=tuple(
+            replace(place, units=tuple(added(unit) for unit in place.units))
+            for place in asked.places
+        ),
+        roles=tuple(
+            replace(role, people=tuple(added(person) for person in role.people))
+            for role in asked.roles
+        ),
+    )
+
+
+def _minute(text: str) -> int:
+    try:
+        return minute_of(text)
+    except ValueError as error:
+        raise InputError(str(error)) from None
+
+
+def _echo(content: dict[str, Any], text: str, *, as_json: bool) -> None:
+    click.echo(orjson.dumps(content).decode() if as_json else text)
