@@ -127,9 +127,9 @@ class _Wanted:
 
 
 def _ingest(wanted: _Wanted) -> None:
-    export = find_export(wanted.folder)
     task = wanted.task
-    _refuse_missing_folders(wanted)
+    _refuse_places(wanted)
+    export = find_export(wanted.folder, but_not=task.work)
     about = {
         "overstory.at": wanted.at.isoformat(),
         "overstory.knowledge": load_knowledge().sha256,
@@ -151,10 +151,25 @@ def _ingest(wanted: _Wanted) -> None:
     click.echo(_told(report, wanted))
 
 
-def _refuse_missing_folders(wanted: _Wanted) -> None:
+def _refuse_places(wanted: _Wanted) -> None:
+    """Refuse files that could not be written, or would be removed or overwritten at the end."""
+    work = wanted.task.work.resolve()
+    if wanted.folder.resolve().is_relative_to(work):
+        raise InputError(f"{wanted.task.work}: not a work folder; the export stands in it")
     for path in (wanted.out, wanted.report):
-        if path is not None and not path.absolute().parent.is_dir():
+        if path is None:
+            continue
+        if not path.absolute().parent.is_dir():
             raise InputError(f"{path}: its folder is not there")
+        if path.resolve().is_relative_to(work):
+            raise InputError(f"{path}: stands in the work folder, which is removed at the end")
+    if wanted.report is not None and wanted.report.resolve() == wanted.out.resolve():
+        raise InputError(f"{wanted.out}: the table and the report cannot be one file")
+
+
+def _refuse_changed(export: Export, wanted: _Wanted) -> None:
+    if find_export(wanted.folder, but_not=wanted.task.work).files != export.files:
+        raise InputError(f"{wanted.folder}: its files changed while they were read; run it again")
 
 
 def _worked(wanted: _Wanted, export: Export, about: dict[str, str]) -> dict[str, Any]:
@@ -164,6 +179,7 @@ def _worked(wanted: _Wanted, export: Export, about: dict[str, str]) -> dict[str,
     with workers(jobs) as pool:
         with _bar("Sorting by person", sum(each.size for each in export.files)) as step:
             do_all(pool, split_one, stretches, task=task, step=step)
+        _refuse_changed(export, wanted)
         plan = plan_of(task.work, stretches, part_bytes=task.piece_bytes)
         with _bar("Reading persons", plan.ranges) as step:
             do_all(pool, read_one, range(plan.ranges), task=task, step=step)

@@ -21,6 +21,7 @@ from tests.exchange.fhir.documents import (
     condition,
     daily,
     observation,
+    patient,
     quantity,
     statement,
 )
@@ -220,3 +221,29 @@ def chance_of(seed):
 def some_people(count, seed):
     names = [f"p{number:03d}" for number in range(count)]
     return {name: invented_person(name, chance_of(f"{seed}/{name}")) for name in names}
+
+
+ANNA = patient(birthDate="1982-03-04")
+HER_WEIGHT = observation("29463-7", 70, "kg", id="w")
+DEPRESSED = condition(ICD, "F33.2", id="c")
+
+
+def refused(folder, tmp_path, *more):
+    status, said = run_ingest(folder, tmp_path / "facts.parquet", *more)
+    assert status == 2, said
+    assert not (tmp_path / "facts.parquet").exists()
+    assert "Traceback" not in said
+    return said
+
+
+def problem(report, name):
+    (found,) = [each for each in report["problems"] if each["problem"] == name]
+    return found["count"], [(each["at"], each["why"]) for each in found["listed"]]
+
+
+def taken(folder, tmp_path, *more):
+    return ingested(folder, tmp_path / "facts.parquet", *more)
+
+
+def text_of(*resources):
+    return "\n".join(json.dumps(each) for each in resources) + "\n"

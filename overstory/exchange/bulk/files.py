@@ -57,9 +57,11 @@ class Line:
     bad: str | None = None
 
 
-def find_export(folder: Path) -> Export:
+def find_export(folder: Path, *, but_not: Path | None = None) -> Export:
     """
     Return the NDJSON files of a folder and of those in it, in the order of their names.
+
+    `but_not` is a folder that may stand inside and is no part of the export.
 
     :raises InputError: if it is no folder, cannot be read, or holds no NDJSON.
     """
@@ -69,6 +71,8 @@ def find_export(folder: Path) -> Export:
     found, others = [], []
     try:
         for path in sorted(each for each in folder.rglob("*") if each.is_file()):
+            if but_not is not None and path.is_relative_to(but_not):
+                continue
             name = path.relative_to(folder).as_posix()
             if name.endswith(SUFFIXES) and not path.name.startswith("."):
                 state = path.stat()

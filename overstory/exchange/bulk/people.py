@@ -9,11 +9,12 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
+import orjson
 
 from overstory.exchange.bulk.runs import Record, Run, records_between
 from overstory.exchange.bulk.shared import Shared
 from overstory.exchange.bulk.tally import Place, Tally, kind_of
-from overstory.exchange.fhir.envelope import FhirError, open_envelope
+from overstory.exchange.fhir.envelope import FhirError
 from overstory.exchange.fhir.reading import Reading, read
 from overstory.exchange.records import InputError
 from overstory.knowledge.load import Knowledge
@@ -81,19 +82,19 @@ class Readings:
                 yield person.key, reading
 
     def _each_once(self, records: list[Record]) -> list[Record]:
-        """Leave out lines that stand twice, in an order that does not depend on the files'."""
-        kept: dict[bytes, Record] = {}
-        without_id: list[Record] = []
+        """Leave out resources that stand twice, in an order that does not depend on the files'."""
+        kept: list[Record] = []
+        seen: dict[tuple[str, str], list[Record]] = {}
         for record in sorted(records, key=lambda each: (each.text, each.stretch, each.line)):
             name = _name(record.text)
-            if name.id is None:
-                without_id.append(record)
-            elif record.text in kept:
+            same = seen.setdefault((name.resource_type, name.id), []) if name.id else []
+            if any(_says_the_same(record.text, each.text) for each in same):
                 why = f"{name.resource_type}/{name.id} stands in another line, the same"[:200]
                 self.tally.problem("duplicate-resource", _place(record), why)
-            else:
-                kept[record.text] = record
-        return [*kept.values(), *without_id]
+                continue
+            same.append(record)
+            kept.append(record)
+        return kept
 
     def _read(self, person: _Person) -> Reading | None:
         try:
@@ -110,15 +111,18 @@ class Readings:
 
     def _reading(self, person: _Person) -> Reading:
         texts = [each.text for each in person.records]
-        document = b"\n".join([*texts, *person.shared])
-        return read(document, name=person.key, at=self.at, knowledge=self.knowledge)
+        return self._document([*texts, *person.shared], name=person.key)
+
+    def _document(self, texts: Sequence[bytes], *, name: str) -> Reading:
+        document = b"\n".join(texts)
+        return read(document, name=name, at=self.at, knowledge=self.knowledge)
 
     def _leave_out_unreadable(self, person: _Person, error: FhirError) -> None:
         """Leave out the lines for which the document was refused; what remains is read."""
         kept = []
         for record in person.records:
             try:
-                open_envelope(record.text, name="", zone=self.at.tzinfo)
+                self._document([record.text] * 2, name=person.key)  # two: as one of many lines
                 kept.append(record)
             except FhirError as reason:
                 if not self.skip_bad:
@@ -165,6 +169,19 @@ def _by_person(folder: Path, places: Sequence[tuple[Run, int, int]]) -> dict[byt
         for record in records_between(folder / run.name, start, end):
             found.setdefault(record.key, []).append(record)
     return found
+
+
+def _says_the_same(one: bytes, other: bytes) -> bool:
+    """Whether two texts are one resource, however it is laid out."""
+    if one == other:
+        return True
+    try:
+        laid_out = [
+            orjson.dumps(orjson.loads(each), option=orjson.OPT_SORT_KEYS) for each in (one, other)
+        ]
+    except (ValueError, TypeError, RecursionError):
+        return False
+    return laid_out[0] == laid_out[1]
 
 
 def _name(text: bytes) -> _Named:

@@ -148,5 +148,6 @@ def identifier_key(system: str | None, value: str) -> str:
 
 def _keyed(home: Home, kind: str, key: str) -> Route:
     if not key or len(key.encode()) > LONGEST_KEY:
-        return Route(Home.BAD, kind, why=f"an id has 1 to {LONGEST_KEY} bytes")
+        home = Home.BAD if kind == "Patient" else Home.NOBODY
+        return Route(home, kind, why=f"the id of a person has 1 to {LONGEST_KEY} bytes")
     return Route(home, kind, key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +10,19 @@ from pathlib import Path
 import msgspec
 
 from overstory.exchange.bulk.files import ExportFile
-from overstory.exchange.bulk.keeping import clear_aside, write_whole
+from overstory.exchange.bulk.keeping import ASIDE, clear_aside, write_whole
 from overstory.exchange.records import InputError
 
 if sys.platform != "win32":
     import fcntl
 
-MANIFEST = "manifest.json"
-LOCK = "lock"
+MANIFEST = "overstory-ingest.json"
+LOCK = "overstory-ingest.lock"
+MADE_HERE = (
+    "stretch-*.json", "part-*.json", "part-*.parquet", "plan.json", "*.run", "*.run.index",
+    "*.run.cuts", "shared.sqlite*", "waiting.sqlite*", f"*{ASIDE}",
+)  # fmt: skip
+"""The files that a work folder holds beside these two; no others are ever removed."""
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -62,14 +66,25 @@ def work_folder(folder: Path, manifest: Manifest) -> Iterator[str | None]:
 
 
 def remove_work(folder: Path) -> None:
-    """Remove the work folder when its result stands."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Remove what was made in the work folder, and the folder if nothing else is in it."""
+    _clear(folder)
+    for name in (MANIFEST, LOCK):
+        (folder / name).unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _clear(folder: Path) -> None:
+    for pattern in MADE_HERE:
+        for path in folder.glob(pattern):
+            path.unlink(missing_ok=True)
 
 
 def _is_ours(folder: Path) -> bool:
+    """Whether it is a folder that is empty, or in which an ingest has begun its work."""
     if not folder.is_dir():
         return False
-    names = {each.name for each in folder.iterdir()}
+    names = {each.name for each in folder.iterdir() if not each.name.endswith(ASIDE)}
     return MANIFEST in names or not names - {LOCK}
 
 
@@ -85,15 +100,11 @@ def _lock(file: int, folder: Path) -> None:
 def _begin(folder: Path, manifest: Manifest) -> str | None:
     """Go on with the work of the folder, or clear it and say why."""
     path = folder / MANIFEST
-    why = None
-    if path.exists():
-        why = _changed(path, manifest)
-        if why is None:
-            clear_aside(folder)
-            return None
-    for each in folder.iterdir():
-        if each.name not in (LOCK, MANIFEST):
-            each.unlink()
+    why = _changed(path, manifest) if path.exists() else None
+    if path.exists() and why is None:
+        clear_aside(folder)
+        return None
+    _clear(folder)
     write_whole(path, [msgspec.json.encode(manifest)])
     return why
 
