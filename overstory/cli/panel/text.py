@@ -22,6 +22,7 @@ from overstory.panel.report.words import (
     share,
     small,
     waiting,
+    with_share,
 )
 
 NARROW, WIDE = 80, 120
@@ -155,9 +156,7 @@ def _would_qualify(figures: Mapping[str, Any]) -> Table:
     people = figures["people"]
     for each in figures["treatments"]:
         counts = (each["would_qualify"][way] for way in WAYS)
-        table.add_row(
-            each["treatment"], *(f"{number(count)} ({share(count, people)})" for count in counts)
-        )
+        table.add_row(each["treatment"], *(with_share(count, people) for count in counts))
     table.caption = (
         "“If open answers were no” is a fiction, and an answer about nobody: a consent that is not on "
         "record counts as refused."
@@ -205,6 +204,10 @@ def _missing(figures: Mapping[str, Any]) -> RenderableType:
 
 def _foot(figures: Mapping[str, Any]) -> Text:
     text = Text()
+    if hidden_below(figures):
+        text.append(
+            "“hidden” is a count too small to show, or one that would tell such a count; never zero.\n"
+        )
     for warning in figures["warnings"]:
         text.append(f"! {_given(warning)}\n", style="yellow")
     knowledge = figures["knowledge"]

@@ -17,6 +17,7 @@ from overstory.panel.report.words import (
     share,
     small,
     treatment_name,
+    with_share,
 )
 
 Figures = Mapping[str, Any]
@@ -166,8 +167,7 @@ def _known(fact: Figures | None, *, is_yes_or_no: bool) -> tuple[str, str]:
         return number(None), ""
     said = f"known {number(known)} ({share(known, known + unknown)})"
     if is_yes_or_no:
-        yes, part = _value(fact, "yes")
-        return (f"{yes} ({part})" if part != NOTHING else yes), said
+        return with_share(fact.get("values", {}).get("yes"), known), said
     if fact.get("median") is None:
         return "", said
     median, least, most = (f"{fact[name]:g}" for name in ("median", "q1", "q3"))

@@ -134,7 +134,7 @@ def _open_row(name: str, counts: Mapping[int, Count], people: int) -> dict[str, 
         "name": treatment_name(name),
         "none_open": number(nobody_waits),
         "share": share(nobody_waits, people),
-        "median": _median(told),
+        "median": ("about " if None in counts.values() else "") + _median(told),
         "most": str(max(counts, default=0) or NOTHING),
     }
 

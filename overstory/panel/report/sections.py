@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from overstory.panel.report.pictures import Part, row_bar, stacked_bar, swatch
+from overstory.panel.report.pictures import HIDDEN, Part, row_bar, stacked_bar, swatch
 from overstory.panel.report.words import (
     JURISDICTIONS,
     LEVELS,
@@ -93,8 +93,13 @@ def verdicts(figures: Figures) -> dict[str, Any]:
         {"mark": swatch(kind, name=f"verdict-{kind}"), "name": name, "means": means}
         for kind, (name, means) in VERDICTS.items()
     ]
+    if hidden_below(figures):
+        mark = swatch(HIDDEN, name="verdict-hidden")
+        means = "small counts, or such as would tell them; never nobody"
+        legend.append({"mark": mark, "name": "Hidden", "means": means})
     rows = [_verdict_row(each, figures["people"]) for each in figures["treatments"]]
-    return {"legend": legend, "rows": rows}
+    heads = [name for name, _ in VERDICTS.values()]
+    return {"legend": legend, "heads": heads, "rows": rows}
 
 
 def would_qualify(figures: Figures) -> dict[str, Any]:

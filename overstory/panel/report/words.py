@@ -112,6 +112,12 @@ def share(part: Count, whole: Count) -> str:
     return f"{percent:.1f}%"
 
 
+def with_share(part: Count, whole: Count) -> str:
+    """Return a count with its share of a whole, where there is one."""
+    said = share(part, whole)
+    return number(part) if said == NOTHING else f"{number(part)} ({said})"
+
+
 def total(counts: Iterable[Count]) -> Count:
     """Return the sum of counts, which is hidden where one of them is."""
     found = 0
