@@ -10,6 +10,7 @@ from polars.testing import assert_frame_equal
 from overstory.panel.columns import facts_schema
 from overstory.panel.door import enter
 from overstory.panel.sources import SourceError, open_source
+from overstory.panel.sources.errors import reading
 from overstory.panel.sources.identities import Identities
 from tests.panel.random_people import AT
 from tests.panel.sources_made import (
@@ -226,3 +227,12 @@ def test_a_file_that_vanishes_while_it_is_read_is_an_error(name, tmp_path):
 @pytest.mark.parametrize("name", ["f.parquet", "f.csv"])
 def test_a_name_with_a_nul_is_refused(name):
     assert refusal(f"a\0{name}") == "the name of a file has no NUL in it"
+
+
+def test_a_file_that_may_not_be_read_is_an_error():
+    """Raised as the file system does, since the tests may run as one who may read everything."""
+    with (
+        pytest.raises(SourceError, match=r"^f\.csv: may not be read; its permissions forbid it$"),
+        reading("f.csv", right="a CSV file"),
+    ):
+        raise PermissionError(13, "Permission denied")

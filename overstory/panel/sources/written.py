@@ -10,7 +10,6 @@ TRUTHS = {
     "true": True, "false": False, "True": True, "False": False, "TRUE": True, "FALSE": False,
     "1": True, "0": False,
 }  # fmt: skip
-NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$|^(?i:[+-]?inf|nan)$"
 DATE = r"^\d{4}-\d\d-\d\d$"
 MOMENT = r"^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(\.\d{1,9})?(Z|[+-]\d\d)(?::?(\d\d))?$"
 
