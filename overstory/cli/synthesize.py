@@ -87,8 +87,9 @@ def synthesize(
     if why_not is not None:
         click.echo(f"overstory: {why_not}", err=True)
         sys.exit(BAD_INPUT)
+    who = "invented person" if size == 1 else "invented people"
     click.echo(
-        f"{size:,} invented {'person' if size == 1 else 'people'} (seed {seed}, as of {moment.isoformat()}) in "
+        f"{size:,} {who} (seed {seed}, as of {moment.isoformat()}) in "
         f"{click.format_filename(out)}. None of them exists."
     )
 

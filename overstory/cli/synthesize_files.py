@@ -89,6 +89,7 @@ def _folder(number: int) -> str:
 @contextmanager
 def _whole(out: Path) -> Iterator[Path]:
     """Give a folder beside `out` to write to, which becomes `out` when all of it is written."""
+    out = out.resolve()
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
         part.mkdir()
@@ -100,13 +101,20 @@ def _whole(out: Path) -> Iterator[Path]:
         raise FilesError(f"{out}: {error.strerror or error}") from None
     try:
         yield part
-        if out.is_dir():
-            out.rmdir()
-        part.rename(out)
+        _put(part, out)
     except OSError as error:
         raise FilesError(f"{out}: {error.strerror or error}") from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _put(part: Path, out: Path) -> None:
+    """Let a finished folder stand at its place, which may be an empty folder already."""
+    if not out.is_dir():
+        part.rename(out)
+        return
+    for each in sorted(part.iterdir()):
+        each.rename(out / each.name)
 
 
 def _record(person: InventedPerson, population: Population, jurisdiction: str | None) -> Record:

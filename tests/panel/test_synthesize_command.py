@@ -3,8 +3,10 @@
 import json
 import re
 import resource
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import polars as pl
@@ -136,6 +138,34 @@ def test_an_empty_folder_may_be_filled(tmp_path):
 
     assert done.exit_code == 0
     assert len(list((tmp_path / "people").rglob("*.yaml"))) == 2
+
+
+def test_the_folder_one_stands_in_may_be_filled(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    done = run(2, "--as", "ndjson", "--out", ".")
+
+    assert done.exit_code == 0
+    assert (tmp_path / "Patient.ndjson").exists()
+
+
+@pytest.mark.parametrize("shape", ["facts", "patients"])
+def test_a_run_that_is_stopped_leaves_nothing_behind(tmp_path, shape):
+    out = tmp_path / ("facts.parquet" if shape == "facts" else "people")
+    code = "import sys; from overstory.cli import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, "synthesize", "100000000", "--as", shape, "--out", str(out)],
+        stderr=subprocess.DEVNULL,
+    ) as running:
+        while not any(tmp_path.iterdir()):
+            assert running.poll() is None
+            time.sleep(0.1)
+        time.sleep(1)
+        running.send_signal(signal.SIGINT)
+        ended = running.wait(timeout=60)
+
+    assert ended == 130
+    assert list(tmp_path.iterdir()) == []
 
 
 def _taken(tmp_path):

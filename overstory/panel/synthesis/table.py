@@ -80,8 +80,18 @@ def write_facts(population: Population, path: Path) -> None:
 
     :raises TableError: if the ending is another, or the file cannot be written.
     """
-    rows = register_io_source(lambda *_: tables(population), schema=schema(population))
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        _write(population, path, part)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise TableError(f"{path}: {error}") from None
+    except KeyboardInterrupt:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _write(population: Population, path: Path, part: Path) -> None:
+    rows = register_io_source(lambda *_: tables(population), schema=schema(population))
     try:
         if path.suffix == ".parquet":
             rows.sink_parquet(
@@ -92,10 +102,8 @@ def write_facts(population: Population, path: Path) -> None:
         else:
             raise TableError(f"{path}: a facts table ends in .parquet or .csv")
         part.replace(path)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise TableError(f"{path}: {error}") from None
     finally:
-        part.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)  # Python may interrupt here once more, after Polars did
 
 
 def _values(kind: FactType, facts: Recorded, size: int) -> pl.Series:
