@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import orjson
 
+from overstory.cli.combination_text import combination_text
 from overstory.cli.input import (
     bad_input_ends,
     json_option,
@@ -16,18 +17,13 @@ from overstory.cli.input import (
     policy_option,
 )
 from overstory.cli.protocol_text import protocol_text, protocols_text
-from overstory.exchange.protocol_json import protocol_json, protocols_json
+from overstory.exchange.protocol_json import combination_json, protocol_json, protocols_json
 from overstory.exchange.records import InputError
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.shapes.protocols import Combination, Protocol
 from overstory.knowledge.shapes.rules import TREATMENT_IDS, TreatmentId
 from overstory.knowledge.shapes.shared import Jurisdiction
-from overstory.pathway.protocols import (
-    NoProtocolError,
-    judge,
-    protocol_named,
-    protocols_of,
-)
+from overstory.pathway.protocols import judge, protocol_named, protocols_of
 
 
 @click.group(epilog="Example: overstory protocols show P-IV-STD --policy clinic.yaml")
@@ -72,26 +68,45 @@ def list_(
 def show(
     protocol_id: str, jurisdiction: Jurisdiction | None, policy: Path | None, *, as_json: bool
 ) -> None:
-    """Show one protocol whole: every number with its source, and why it may not be planned."""
+    """Show a protocol or a combination: every number with its source, and why it may not be planned."""
     with bad_input_ends():
         knowledge = knowledge_with(policy)
-        protocol = _find(protocol_id, knowledge)
-    judged = judge(protocol=protocol, knowledge=knowledge, jurisdiction=jurisdiction)
+        found = _find(protocol_id, knowledge)
+    if isinstance(found, Combination):
+        _show_combination(found, knowledge, as_json=as_json)
+        return
+    judged = judge(protocol=found, knowledge=knowledge, jurisdiction=jurisdiction)
     if as_json:
         click.echo(orjson.dumps(protocol_json(judged, knowledge=knowledge)).decode())
     else:
         click.echo(protocol_text(judged, knowledge=knowledge))
 
 
-def _find(protocol_id: str, knowledge: Knowledge) -> Protocol:
+def _show_combination(combination: Combination, knowledge: Knowledge, *, as_json: bool) -> None:
+    constraints = [
+        each
+        for each in knowledge.sections.get("combination_constraints", ())
+        if each.id in combination.constraints
+    ]
+    if as_json:
+        shown = combination_json(combination, constraints, knowledge=knowledge)
+        click.echo(orjson.dumps(shown).decode())
+    else:
+        click.echo(combination_text(combination, constraints, knowledge=knowledge))
+
+
+def _find(wanted_id: str, knowledge: Knowledge) -> Protocol | Combination:
+    combinations = {each.id.casefold(): each for each in _combinations(knowledge, None)}
     known = {each.id.casefold(): each.id for each in knowledge.sections.get("protocols", ())}
-    wanted = protocol_id.casefold()
-    try:
-        return protocol_named(protocol_id=known.get(wanted, protocol_id), knowledge=knowledge)
-    except NoProtocolError:
-        near = get_close_matches(wanted, known, n=3, cutoff=0.5) or list(known)
-        names = ", ".join(known[each] for each in near)
-        raise InputError(f"no protocol is named {protocol_id!r}; there is {names}") from None
+    wanted = wanted_id.casefold()
+    if wanted in combinations:
+        return combinations[wanted]
+    if wanted in known:
+        return protocol_named(protocol_id=known[wanted], knowledge=knowledge)
+    names = {**known, **{key: each.id for key, each in combinations.items()}}
+    near = get_close_matches(wanted, names, n=3, cutoff=0.5) or list(names)
+    listed = ", ".join(names[each] for each in near)
+    raise InputError(f"no protocol is named {wanted_id!r}; there is {listed}")
 
 
 def _combinations(knowledge: Knowledge, treatment: str | None) -> list[Combination]:

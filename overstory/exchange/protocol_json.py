@@ -9,13 +9,14 @@ import msgspec
 
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.protocol_standing import Standing, standings
-from overstory.knowledge.shapes.protocols import Combination
+from overstory.knowledge.shapes.protocols import Combination, Constraint
 from overstory.knowledge.shapes.shared import Cite
 from overstory.pathway.protocols import Judged, ProtocolHold, Refusal
 from overstory.pathway.surroundings import surroundings
 
 LIST_SCHEMA = "overstory.protocols/1"
 SCHEMA = "overstory.protocol/1"
+COMBINATION_SCHEMA = "overstory.combination/1"
 
 
 def protocols_json(
@@ -41,6 +42,18 @@ def protocol_json(judged: Judged, *, knowledge: Knowledge) -> dict[str, Any]:
         "standings": [_standing(each) for each in standings(protocol) if each.numbers],
         "around": _around(judged, knowledge),
         "sources": _sources(judged, knowledge),
+    }
+
+
+def combination_json(
+    combination: Combination, constraints: list[Constraint], *, knowledge: Knowledge
+) -> dict[str, Any]:
+    """Return a combination with every constraint that holds between its parts."""
+    return {
+        "schema": COMBINATION_SCHEMA,
+        "knowledge": {"version": knowledge.version, "sha256": knowledge.sha256},
+        "combination": msgspec.to_builtins(combination),
+        "constraints": [msgspec.to_builtins(each) for each in constraints],
     }
 
 

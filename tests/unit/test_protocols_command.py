@@ -132,3 +132,18 @@ def test_the_policy_of_the_guide_enables_what_it_says():
         each for each in knowledge.sections["visits"] if each.id == "esketamine-us"
     ).observe
     assert watch.minutes == 150
+
+
+def test_a_combination_is_shown_with_what_holds_between_its_parts():
+    words = run("show", "esketamine-then-tms")
+    shown = json.loads(run("show", "ESKETAMINE-THEN-TMS", "--json").output)
+
+    assert words.exit_code == 0
+    assert "induction of esketamine, then tms" in words.output
+    assert "Where ketamine goes on: 1 a week, TMS on 4 days." in words.output
+    assert "least days 1; greatest days 14; target from days 3; target to days 7" in " ".join(
+        words.output.split()
+    )
+    assert "hard; certainty D; override: none." in words.output
+    assert shown["schema"] == "overstory.combination/1"
+    assert [each["id"] for each in shown["constraints"]] == [f"CMB_{n:02}" for n in range(1, 17)]
