@@ -58,7 +58,8 @@ def repair_text(repair: Repair, on: date) -> str:
         if repair.count == repair.least
         else f"proven: no repair needs less than {repair.least}"
     )
-    lines = [f"{on}: {len(repair.moves)} sessions change, counting {repair.count} ({proven})."]
+    number = f"{len(repair.moves)} session{'s change' if len(repair.moves) > 1 else ' changes'}"
+    lines = [f"{on}: {number}, counting {repair.count} ({proven})."]
     for each in repair.moves:
         was = f"{each.session.course} {clock(each.session.start)}"
         if each.start is not None:

@@ -21,6 +21,7 @@ from overstory.pathway.timetable.search import cheapest, onward_choices
 APART_TICKS = 6
 APART_DAYS = 5
 LOOKED_AT = 60
+WHOLE_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def fits(choices: Choices, choice: Choice, occupancy: Occupancy) -> bool:
 
 
 def _ways(choices: Choices, masks: Sequence[Sequence[int]]) -> Iterator[Choice]:
-    """For each start and pattern the best slot, and the first and the last of the day."""
+    """All slots of the first few starts and patterns, and the best and the first of others."""
     if len(choices.stages) > 1:
         yield from onward_choices(choices, masks)
         return
@@ -89,7 +90,8 @@ def _ways(choices: Choices, masks: Sequence[Sequence[int]]) -> Iterator[Choice]:
         if not mask:
             continue
         best = next(mask & bits for _, bits in choices.levels if mask & bits)
-        for tick in {_first(best), _first(mask), mask.bit_length() - 1}:
+        some = _ticks(mask) if shown < WHOLE_DAYS else {_first(best), _first(mask)}
+        for tick in some:
             yield Choice(stage.cost[row] + points[tick], (row,), (tick,))
         shown += 1
         if shown == LOOKED_AT:

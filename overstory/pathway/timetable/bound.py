@@ -10,6 +10,7 @@ cheaper than those known.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -89,7 +90,7 @@ class _Search:
 
     def proven(self) -> float:
         """Return the bound; what a plan costs is a whole number, so that it is rounded up."""
-        return float(np.ceil(max(self._best, 0.0) - 1e-6))
+        return float(max(math.ceil(self._best - 1e-6), 0)) if self._best > 0 else 0.0
 
     def ways(self) -> tuple[tuple[Choice, ...], ...]:
         """Return the ways of each course that were found."""

@@ -44,7 +44,7 @@ def reason(instance: Instance, course: Course) -> Unplaced:
     """
     Return why a course does not fit beside what is booked, and the smallest changes that would help.
 
-    There is always at least one change. They are tried one at a time, from what asks least of the person
+    There is always at least one change, and no two that come to the same. They are tried one at a time, from what asks least of the person
     to what the clinic would have to add; where none is enough alone, all are tried together.
     """
     return _Tried(instance).reason(course)
@@ -58,16 +58,16 @@ class _Tried:
         self._ready: dict[Instance, tuple[Grid, Occupancy, Templates]] = {}
 
     def reason(self, course: Course) -> Unplaced:
-        found: list[str] = []
+        found: dict[str, str] = {}
         for change in changes(self._instance, course):
             placement = self._place(change)
             if placement is not None:
-                found.append(f"{change.says}: then from {_told(placement)}")
+                told = _told(placement)
+                found.setdefault(told, f"{change.says}: then from {told}")
             if len(found) == MOST_CHANGES:
                 break
-        if not found:
-            found = [self._last_resort(course)]
-        return Unplaced(course.id, self._why(course), tuple(found))
+        instead = tuple(found.values()) or (self._last_resort(course),)
+        return Unplaced(course.id, self._why(course), instead)
 
     def _why(self, course: Course) -> str:
         empty = replace(self._instance, booked=())
