@@ -8,7 +8,6 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from overstory.panel.report.pictures import (
-    BAR,
     Part,
     Step,
     curve,
@@ -25,7 +24,7 @@ NAMED = {"name": "n", "title": "A & B", "told": "what it <shows>"}
 
 def drawn_widths(svg: str) -> list[float]:
     """The widths, in percent, of the parts of a bar."""
-    found = re.findall(rf'width="([\d.]+)%" height="{BAR}" fill="(?!none)', svg)
+    found = re.findall(r'y="0" width="([\d.]+)%" height="\d+" fill="(?!none)', svg)
     return [float(each) for each in found]
 
 

@@ -31,7 +31,7 @@ FILLS: Mapping[str, tuple[str, str]] = {
     HIDDEN: (HIDDEN, INK),
 }
 """What is drawn how: its colour (or pattern), and the colour of words on it."""
-BAR = 26
+BAR, SLIM = 26, 16
 LEAST_LABELLED = 13.0
 STUB = 3.0
 ROW = 46
@@ -75,7 +75,7 @@ def stacked_bar(parts: Sequence[Part], *, whole: int, name: str, title: str, tol
             said = HIDDEN if part.kind == HIDDEN else share(part.people, whole)
             pieces.append(_words(part.kind, said, at=at + width / 2))
         at += width
-    inside = "".join(pieces) + _outline(0, BAR)
+    inside = "".join(pieces) + _outline(BAR)
     return _picture(name, title, told, inside, height=BAR, kinds=drawn)
 
 
@@ -87,10 +87,11 @@ def row_bar(part: Part, *, whole: int, name: str) -> str:
     """
     kind = HIDDEN if part.people is None else part.kind
     width = STUB if part.people is None else widths([part.people], whole)[0]
-    drawn = _rect(kind, name, at=0, width=width) if width else ""
+    drawn = _rect(kind, name, at=0, width=width, height=SLIM) if width else ""
+    patterns = _patterns(name, [Part(kind, None)])
     return (
-        f'<svg width="100%" height="{BAR}" aria-hidden="true">{_patterns(name, [Part(kind, None)])}'
-        f"{drawn}{_outline(0, BAR)}</svg>"
+        f'<svg width="100%" height="{SLIM}" aria-hidden="true">'
+        f"{patterns}{drawn}{_outline(SLIM)}</svg>"
     )
 
 
@@ -201,9 +202,9 @@ def _fill(kind: str, name: str) -> str:
     return f"url(#{name}-{fill})" if fill in {HATCHED, HIDDEN} else fill
 
 
-def _rect(kind: str, name: str, *, at: float, width: float) -> str:
+def _rect(kind: str, name: str, *, at: float, width: float, height: int = BAR) -> str:
     return (
-        f'<rect x="{at:.2f}%" y="0" width="{width:.2f}%" height="{BAR}" '
+        f'<rect x="{at:.2f}%" y="0" width="{width:.2f}%" height="{height}" '
         f'fill="{_fill(kind, name)}" stroke="{PAPER}"/>'
     )
 
@@ -218,8 +219,8 @@ def _words(kind: str, words: str, *, at: float) -> str:
     )
 
 
-def _outline(top: int, height: int) -> str:
-    return f'<rect x="0" y="{top}" width="100%" height="{height}" fill="none" stroke="{LINE}"/>'
+def _outline(height: int) -> str:
+    return f'<rect x="0" y="0" width="100%" height="{height}" fill="none" stroke="{LINE}"/>'
 
 
 def _patterns(name: str, parts: Iterable[Part]) -> str:
