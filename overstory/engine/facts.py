@@ -153,7 +153,7 @@ class Facts:
 
     def with_facts(self, changes: Mapping[str, Fact]) -> Facts:
         """Return the same person with some facts given anew."""
-        return replace(self, given={**self.given, **changes})
+        return replace(self, given={**self.given, **changes}) if changes else self
 
     def _check(self, name: str, fact: Fact) -> None:
         kind = self.vocabulary[name]
