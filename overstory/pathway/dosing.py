@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.protocol_standing import in_full
@@ -282,7 +282,8 @@ def _injection(
     amounts, vial, volume_ml = _drawn(amounts, product, limits)
     if dose.route != "IM" or volume_ml <= limits.greatest_im_volume_ml:
         return Injection(amounts, vial.id, dose.route, (volume_ml,))
-    sites = int(-(-volume_ml // limits.greatest_im_volume_ml))
+    least_sites = volume_ml / limits.greatest_im_volume_ml
+    sites = int(least_sites.to_integral_value(rounding=ROUND_CEILING))
     step = limits.syringe_step_ml
     least, left = divmod(int(volume_ml / step), sites)
     parts = tuple(step * (least + (place < left)) for place in range(sites))

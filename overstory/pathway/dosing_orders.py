@@ -17,7 +17,7 @@ from overstory.pathway.dosing_limits import DoseLimits, dose_limits, exact, plai
 from overstory.pathway.dosing_steps import Given, next_doses
 from overstory.pathway.dosing_values import DoseError, Wish, WorkedOut
 from overstory.pathway.dosing_weights import BodyWeights, WeightError, body_weights
-from overstory.pathway.protocols import fits_age, judge
+from overstory.pathway.protocols import Judged, fits_age, judge
 
 KG_PER_POUND = Decimal("0.45359237")
 PERCENT = Decimal(100)
@@ -113,21 +113,8 @@ def order(
     :raises OrderRefusedError: with every reason, if anything that must hold does not.
     """
     judged = judge(protocol=protocol, knowledge=knowledge, jurisdiction=jurisdiction)
-    limits = dose_limits(knowledge)
-    refusals = [OrderRefusal(Reason.PROTOCOL, each.says) for each in judged.refusals]
-    refusals += [
-        OrderRefusal(
-            Reason.UNVERIFIED,
-            f"{each.path} is only recalled; a clinician verifies it or the site adopts it first",
-        )
-        for each in judged.holds
-        if each.part in DOSE_PARTS
-    ]
-    whole = judged.protocol
-    if not fits_age(whole, recipient.age_years):
-        refusals.append(
-            OrderRefusal(Reason.AGE, "the protocol is not for this age, or it is unknown")
-        )
+    whole, limits = judged.protocol, dose_limits(knowledge)
+    refusals = [*_standing(judged), *_age(whole, recipient)]
     dose = whole.dose
     if dose is None:
         refusals.append(OrderRefusal(Reason.DOSE, f"{whole.id} has no dose that could be ordered"))
@@ -209,6 +196,22 @@ def _changed(weighed: Weighing, before: Weighing, limits: DoseLimits) -> Iterato
 
 def _change_percent(now: Decimal, before: Decimal) -> Decimal:
     return abs(now - before) / before * PERCENT
+
+
+def _standing(judged: Judged) -> Iterator[OrderRefusal]:
+    for refusal in judged.refusals:
+        yield OrderRefusal(Reason.PROTOCOL, refusal.says)
+    for hold in judged.holds:
+        if hold.part in DOSE_PARTS:
+            yield OrderRefusal(
+                Reason.UNVERIFIED,
+                f"{hold.path} is only recalled; a clinician verifies it or the site adopts it first",
+            )
+
+
+def _age(protocol: Protocol, recipient: Recipient) -> Iterator[OrderRefusal]:
+    if not fits_age(protocol, recipient.age_years):
+        yield OrderRefusal(Reason.AGE, "the protocol is not for this age, or the age is unknown")
 
 
 def _weights(

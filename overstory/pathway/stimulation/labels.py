@@ -37,15 +37,17 @@ class Label:
 
 
 def label_for(
-    *, plan: SessionPlan, clearance: str, indication: str | None, knowledge: Knowledge
+    *, plan: SessionPlan, clearance: str | None, indication: str | None, knowledge: Knowledge
 ) -> Label | None:
     """
     Return the label's set that a session is, or the one with the fewest differences.
 
-    None if no protocol here has the parameters of that clearance: then nothing of it is covered.
+    None without a clearance, or if no protocol here has its parameters: then nothing is covered.
 
     :raises LabelError: if the clearance is unknown, or not for the indication.
     """
+    if clearance is None:
+        return None
     found: Clearance | None = next(
         (each for each in knowledge.sections.get("clearances", ()) if each.id == clearance), None
     )

@@ -48,26 +48,32 @@ def relative_frequency(
         raise RelativeFrequencyError(
             "start above 0 and at most 100 %MSO, and step down by more than 0"
         )
-    least_no = rule.pulses_each.value - rule.positives.value + 1
-    level, passed, pulses, yes, no = start_percent, None, 0, 0, 0
+    level, pulses, here = start_percent, 0, [0, 0]
+    passed: float | None = None
     threshold: float | None = None
     for answer in answers:
         if threshold is not None:
             raise RelativeFrequencyError("the threshold is found; no more pulses are needed")
-        pulses, yes, no = pulses + 1, yes + answer, no + (not answer)
+        pulses += 1
+        here[answer] += 1
+        no, yes = here
         if yes >= rule.positives.value:
-            passed, yes, no = level, 0, 0
-            level = level - down
-            if level <= 0:
-                raise RelativeFrequencyError(
-                    "answered down to nothing: is it the muscle that moves?"
-                )
-        elif no >= least_no:
-            if passed is not None:
-                threshold = passed
-            elif level >= rule.greatest_percent.value:
-                raise RelativeFrequencyError("not answered at the greatest output; move the coil")
-            else:
-                level = min(level + rule.up_percent.value, rule.greatest_percent.value)
-            yes = no = 0
-    return Stepping(level, threshold, pulses, yes + no, yes)
+            passed, level, here = level, _lower(level, down), [0, 0]
+        elif no > rule.pulses_each.value - rule.positives.value:
+            here = [0, 0]
+            if passed is None:
+                level = _higher(level, rule)
+            threshold = passed
+    return Stepping(level, threshold, pulses, sum(here), here[True])
+
+
+def _lower(level: float, down: float) -> float:
+    if level <= down:
+        raise RelativeFrequencyError("answered down to nothing: is it the muscle that moves?")
+    return level - down
+
+
+def _higher(level: float, rule: RelativeFrequency) -> float:
+    if level >= rule.greatest_percent.value:
+        raise RelativeFrequencyError("not answered at the greatest output; move the coil")
+    return min(level + rule.up_percent.value, rule.greatest_percent.value)

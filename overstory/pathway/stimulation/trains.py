@@ -99,17 +99,9 @@ def judge_trains(
     )
     limits: TrainLimits = knowledge.sections["train_limits"][0]
     table = deciding_table(knowledge)
-    label = (
-        None
-        if clearance is None
-        else label_for(plan=plan, clearance=clearance, indication=indication, knowledge=knowledge)
-    )
-    if label is not None and label.matches:
-        found = [
-            Said(Outcome.LABEL_OK, f"{label.protocol} is the label's set of {label.clearance}.")
-        ]
-    else:
-        found = list(_found(plan, percent, table, limits))
+    label = label_for(plan=plan, clearance=clearance, indication=indication, knowledge=knowledge)
+    covered = label if label is not None and label.matches else None
+    found = [_covered(covered)] if covered else list(_found(plan, percent, table, limits))
     return Judgement(
         outcome=worst(each.outcome for each in found),
         found=tuple(found),
@@ -118,7 +110,7 @@ def judge_trains(
         stricter=_stricter(plan, percent, knowledge, limits),
         label=label,
         adopted=is_adopted(table.id, knowledge),
-        unverified=label.unverified if label is not None and label.matches else (),
+        unverified=covered.unverified if covered else (),
         notes=tuple(_notes(percent, found, tuple(risk_factors), limits)),
     )
 
@@ -167,6 +159,10 @@ def deciding_table(knowledge: Knowledge) -> SafeTrainTable:
 def is_adopted(table: str, knowledge: Knowledge) -> bool:
     """Return whether the site's policy has adopted a table by name."""
     return any(each.table == table for each in knowledge.sections.get("site_tables", ()))
+
+
+def _covered(label: Label) -> Said:
+    return Said(Outcome.LABEL_OK, f"{label.protocol} is the label's set of {label.clearance}.")
 
 
 def _found(

@@ -1,0 +1,121 @@
+"""Motor thresholds: methods kept apart, the conversion, the output, the distance."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from overstory.knowledge.load import load_knowledge
+from overstory.pathway.stimulation.thresholds import (
+    MotorThreshold,
+    ThresholdError,
+    change_percent,
+    definition_of,
+    emg_percent,
+    output,
+)
+
+KNOWLEDGE = load_knowledge()
+AT = datetime(2026, 11, 23, 15, tzinfo=UTC)
+
+
+def threshold(value=50.0, method="emg", days=0, **more):
+    return MotorThreshold(
+        value, method, AT + timedelta(days=days), more.pop("coil", "figure-8"), **more
+    )
+
+
+def test_a_threshold_by_watching_reads_higher_than_by_electromyography():
+    # TMS §3.1, Westin 2014: 11.3 % on average, 27.8 % at most; 120 % of it is about 134 %.
+    found = emg_percent(percent=120, definition=definition_of(method="visual", knowledge=KNOWLEDGE))
+
+    assert found.expected == pytest.approx(133.56)
+    assert found.worst == pytest.approx(153.36)
+    assert found.converted
+
+
+def test_a_threshold_by_electromyography_is_not_converted():
+    found = emg_percent(percent=120, definition=definition_of(method="emg", knowledge=KNOWLEDGE))
+
+    assert (found.expected, found.worst, found.converted) == (120, 120, False)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        threshold(55, "visual", 7),
+        threshold(55, days=7, coil="H1"),
+        threshold(55, days=7, muscle="leg"),
+        threshold(1.1, days=7, unit="SMT"),
+    ],
+)
+def test_thresholds_of_another_kind_are_never_compared(other):
+    with pytest.raises(ThresholdError, match="are not compared"):
+        change_percent(thresholds=[threshold(), other])
+
+
+def test_the_change_of_a_threshold_is_in_percent_of_the_first():
+    assert change_percent(thresholds=[threshold(60, days=7), threshold(50)]) == pytest.approx(20)
+
+
+def test_the_output_is_a_percent_of_the_threshold():
+    found = output(threshold=threshold(50), percent=120, knowledge=KNOWLEDGE)
+
+    assert (found.percent_mso, found.underdose, found.says) == (60, False, ())
+
+
+def test_the_output_is_rounded_down_and_says_what_it_is_then():
+    found = output(threshold=threshold(47), percent=120, knowledge=KNOWLEDGE)
+
+    assert found.exact_percent_mso == pytest.approx(56.4)
+    assert found.percent_mso == 56
+    assert found.percent_of_threshold == pytest.approx(119.1, abs=0.05)
+
+
+def test_a_target_three_millimetres_farther_takes_more_output():
+    # TMS §3.5: threshold 50, 15 and 18 mm: 58.4, times 1.2 is 70.1 instead of 60.
+    found = output(threshold=threshold(50), percent=120, knowledge=KNOWLEDGE, farther_mm=3)
+
+    assert found.exact_percent_mso == pytest.approx(70.08)
+    assert (found.percent_mso, found.unadjusted_percent_mso) == (70, 60)
+    assert not found.underdose
+
+
+def test_the_adjustment_ends_at_twenty_percent_and_says_so():
+    # TMS §3.5: at most 20 % above the output without it.
+    found = output(threshold=threshold(50), percent=120, knowledge=KNOWLEDGE, farther_mm=4)
+
+    assert found.percent_mso == 72
+    assert found.underdose
+    assert "ends at 20 %" in found.says[0]
+
+
+def test_a_nearer_target_takes_less_output():
+    found = output(threshold=threshold(50), percent=90, knowledge=KNOWLEDGE, farther_mm=-5)
+
+    assert found.exact_percent_mso == pytest.approx((50 - 14) * 0.9)
+
+
+def test_what_the_device_cannot_give_is_an_underdose_and_never_cut_in_silence():
+    # TMS §3.1: threshold times percent above 100 %MSO is flagged UNDERDOSE.
+    found = output(threshold=threshold(90), percent=120, knowledge=KNOWLEDGE)
+
+    assert (found.percent_mso, found.underdose) == (100, True)
+    assert found.says == (
+        "UNDERDOSE: 120 % of the threshold would be 108.0 %MSO; the device has 100.",
+    )
+
+
+def test_a_threshold_in_another_unit_gives_no_output():
+    with pytest.raises(ThresholdError, match="SMT"):
+        output(threshold=threshold(1.1, unit="SMT"), percent=120, knowledge=KNOWLEDGE)
+
+
+@pytest.mark.parametrize("value", [0, -1, 100.5, float("nan")])
+def test_an_impossible_threshold_is_refused(value):
+    with pytest.raises(ThresholdError, match="above 0"):
+        threshold(value)
+
+
+def test_a_threshold_without_a_zone_is_refused():
+    with pytest.raises(ThresholdError, match="zone"):
+        MotorThreshold(50, "emg", datetime(2026, 11, 23), "figure-8")  # noqa: DTZ001  # what is tested

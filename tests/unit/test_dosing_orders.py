@@ -1,0 +1,255 @@
+"""Orders of the session day: given with all that holds, or refused with every reason."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from overstory.exchange.policy_file import read_policy_file
+from overstory.knowledge.load import load_knowledge
+from overstory.pathway.dosing_orders import OrderRefusedError, Reason, Recipient, Weighing, order
+from overstory.pathway.dosing_steps import Given, next_doses
+from overstory.pathway.dosing_values import Wish
+from overstory.pathway.dosing_weights import Basis
+from overstory.pathway.policy import with_policy
+from overstory.pathway.protocols import protocol_named
+
+KNOWLEDGE = load_knowledge()
+AT = datetime(2026, 11, 23, 15, tzinfo=UTC)
+VIAL = "ketamine-50-mg-per-ml"
+HEAD = 'clinic: A clinic\nadopted_by: its medical director\nadopted_on: "2026-11-22"\n'
+
+
+def weighed(kg, days_ago=0):
+    return Weighing(Decimal(kg), AT - timedelta(days=days_ago))
+
+
+def recipient(**changes):
+    told = {
+        "weighed": weighed("70"),
+        "weighed_before": weighed("71", 30),
+        "height_cm": Decimal(175),
+        "sex_at_birth": "female",
+        "age_years": 44,
+    }
+    return Recipient(**{**told, **changes})
+
+
+def ordered(protocol_id="P-IV-STD", who=None, knowledge=KNOWLEDGE, jurisdiction=None, **wish):
+    if protocol_id.startswith("P-IV") or protocol_id == "P-IM":
+        wish = {"product": VIAL, **wish}
+    return order(
+        protocol=protocol_named(protocol_id=protocol_id, knowledge=knowledge),
+        wish=Wish(**wish),
+        recipient=who or recipient(),
+        at=AT,
+        knowledge=knowledge,
+        jurisdiction=jurisdiction,
+    )
+
+
+def reasons(*args, **kwargs):
+    with pytest.raises(OrderRefusedError) as refused:
+        ordered(*args, **kwargs)
+    return [each.why for each in refused.value.refusals]
+
+
+def site(text):
+    return with_policy(KNOWLEDGE, read_policy_file(HEAD + text, name="site.yaml"))
+
+
+def test_an_order_of_the_day():
+    found = ordered()
+
+    assert found.dose.amounts.mg == 35
+    assert found.weights.total_kg == 70
+
+
+# Site policy, dosing_numbers: 30 days, 15 %, 30 to 200 kg.
+
+
+def test_a_weight_of_thirty_days_is_used_and_one_day_more_is_refused():
+    assert ordered(who=recipient(weighed=weighed("70", 30), weighed_before=None))
+    assert reasons(who=recipient(weighed=weighed("70", 31))) == [Reason.WEIGHT_OLD]
+
+
+def test_an_unknown_weight_is_refused():
+    assert reasons(who=recipient(weighed=None)) == [Reason.WEIGHT_UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    ("kg", "ok"), [("30", True), ("29.9", False), ("200", True), ("200.1", False)]
+)
+def test_a_weight_out_of_range_is_refused(kg, ok):
+    who = recipient(weighed=weighed(kg), weighed_before=None, height_cm=Decimal(175))
+
+    if ok:
+        assert ordered(who=who, basis=Basis.TOTAL)
+    else:
+        assert Reason.WEIGHT_RANGE in reasons(who=who, basis=Basis.TOTAL)
+
+
+@pytest.mark.parametrize(
+    ("kg", "ok"), [("80.5", True), ("80.6", False), ("59.5", True), ("59.4", False)]
+)
+def test_a_weight_more_than_fifteen_percent_off_the_last_is_refused(kg, ok):
+    # 15 % of 70 kg is 10.5 kg.
+    who = recipient(weighed=weighed(kg), weighed_before=weighed("70", 20))
+
+    if ok:
+        assert ordered(who=who)
+    else:
+        assert reasons(who=who) == [Reason.WEIGHT_CHANGED]
+
+
+def test_pounds_typed_as_kilograms_are_told_as_such():
+    # 70 kg are 154 lb; the height makes it a body mass index of 50, so the weight is to be chosen too.
+    with pytest.raises(OrderRefusedError, match="pounds typed as kilograms"):
+        ordered(who=recipient(weighed=weighed("154"), weighed_before=weighed("70", 10)))
+
+
+def test_a_first_weight_is_used_with_a_note():
+    found = ordered(who=recipient(weighed_before=None))
+
+    assert any("no earlier weight" in each for each in found.notes)
+
+
+def test_a_weight_from_after_the_order_is_refused():
+    assert reasons(who=recipient(weighed=weighed("70", -1))) == [Reason.WEIGHT_LATER]
+
+
+def test_with_a_body_mass_index_of_thirty_the_prescriber_names_the_weight():
+    who = recipient(weighed=weighed("148"), weighed_before=weighed("150", 20), height_cm=Decimal(178),
+                    sex_at_birth="male")  # fmt: skip
+
+    assert reasons(who=who) == [Reason.CHOICE]
+    assert ordered(who=who, basis=Basis.ADJUSTED).dose.amounts.mg == Decimal("51.5")
+
+
+def test_without_a_height_the_prescriber_names_the_weight():
+    assert reasons(who=recipient(height_cm=None)) == [Reason.CHOICE]
+    assert ordered(who=recipient(height_cm=None), basis=Basis.TOTAL).dose.amounts.mg == 35
+
+
+def test_every_reason_is_told_at_once():
+    who = recipient(weighed=weighed("154", 31), weighed_before=weighed("70", 60),
+                    given=(Given(AT - timedelta(hours=10), Decimal(35), Decimal("0.5")),))  # fmt: skip
+
+    found = reasons("P-IV-TITR", who=who, mg_per_kg=Decimal(1))
+
+    assert set(found) == {
+        Reason.WEIGHT_OLD, Reason.WEIGHT_CHANGED, Reason.CHOICE, Reason.TOO_SOON, Reason.STEP,
+    }  # fmt: skip
+
+
+# Recalled numbers never dose.
+
+
+@pytest.mark.parametrize("protocol_id", ["P-IV-MAINT", "P-IM", "KAP-SL-LOW", "KAP-IM-LOW"])
+def test_a_recalled_protocol_is_not_ordered_without_a_site_policy(protocol_id):
+    assert Reason.PROTOCOL in reasons(protocol_id, mg=None if "P-I" in protocol_id else Decimal(50))
+
+
+def test_a_recalled_protocol_is_ordered_once_a_site_adopted_its_dose():
+    knowledge = site(
+        "protocols:\n  P-IM: {reason: Our anesthetist looked at it., adopts: [schedule, dose]}\n"
+    )
+
+    found = ordered("P-IM", knowledge=knowledge)
+
+    assert found.dose.amounts.mg == 35
+    assert (found.dose.route, found.dose.volume_ml) == ("IM", Decimal("0.7"))
+
+
+def test_a_protocol_that_is_never_planned_is_never_ordered():
+    assert Reason.PROTOCOL in reasons("P-PO")
+
+
+def test_a_protocol_of_elsewhere_is_not_ordered():
+    assert Reason.PROTOCOL in reasons("P-ESK-US-TRD", jurisdiction="EU")
+    assert ordered("P-ESK-US-TRD", jurisdiction="US").dose.mg == 56
+
+
+def test_the_start_for_older_people_is_not_for_younger_ones_or_an_unknown_age():
+    assert reasons("P-ESK-EU-65-PLUS", who=recipient(age_years=64)) == [Reason.AGE]
+    assert reasons("P-ESK-EU-65-PLUS", who=recipient(age_years=None)) == [Reason.AGE]
+    assert ordered("P-ESK-EU-65-PLUS", who=recipient(age_years=65)).dose.mg == 28
+
+
+def test_esketamine_needs_no_weight():
+    assert ordered("P-ESK-US-TRD", who=recipient(weighed=None)).weights is None
+
+
+# Titration and time between doses.
+
+
+def given(*doses, responded=None, every_days=3):
+    first = AT - timedelta(days=every_days * len(doses))
+    return tuple(
+        Given(first + timedelta(days=every_days * n), Decimal(each), None, responded)
+        for n, each in enumerate(doses)
+    )
+
+
+def by_kg(*doses, responded):
+    first = AT - timedelta(days=3 * len(doses))
+    return tuple(
+        Given(first + timedelta(days=3 * n), Decimal(70) * Decimal(each), Decimal(each), responded)
+        for n, each in enumerate(doses)
+    )
+
+
+def test_the_first_esketamine_dose_is_fixed():
+    assert reasons("P-ESK-US-TRD", mg=Decimal(84)) == [Reason.STEP]
+
+
+def test_esketamine_changes_by_one_device_at_most():
+    # Section 2.1: 28 mg only.
+    who = recipient(given=given(28))
+
+    assert ordered("P-ESK-EU-65-PLUS", who=recipient(age_years=70, given=given(28)), mg=Decimal(56))
+    assert reasons(
+        "P-ESK-EU-65-PLUS", who=recipient(age_years=70, given=given(28)), mg=Decimal(84)
+    ) == [Reason.STEP]
+    assert who.given[0].mg == 28
+
+
+def test_esketamine_is_never_given_twice_on_a_day_nor_within_48_hours():
+    # Section 2.1: site policy 48 hours.
+    def after(hours):
+        return recipient(given=(Given(AT - timedelta(hours=hours), Decimal(56)),))
+
+    assert reasons("P-ESK-US-TRD", who=after(6), mg=Decimal(56)) == [Reason.TOO_SOON]
+    assert reasons("P-ESK-US-TRD", who=after(47), mg=Decimal(56)) == [Reason.TOO_SOON]
+    assert ordered("P-ESK-US-TRD", who=after(48), mg=Decimal(84)).dose.devices == 3
+
+
+TITRATION = protocol_named(protocol_id="P-IV-TITR", knowledge=KNOWLEDGE).dose
+
+
+@pytest.mark.parametrize(
+    ("doses", "responded", "allowed"),
+    [
+        # P-IV-TITR: one step a session, after two or three sessions without response.
+        ((), None, ["0.5"]),
+        (("0.5",), False, ["0.5"]),
+        (("0.5", "0.5"), False, ["0.5", "0.6"]),
+        (("0.5", "0.5"), None, ["0.5"]),
+        (("0.5", "0.5"), True, ["0.5"]),
+        (("0.5", "0.5", "0.6"), False, ["0.5", "0.6", "0.75"]),
+        (("0.5", "0.5", "0.6", "0.75", "1.0"), False, ["0.5", "0.6", "0.75", "1.0"]),
+    ],
+)
+def test_titration_goes_one_step_after_sessions_known_to_have_had_no_response(
+    doses, responded, allowed
+):
+    found = next_doses(dose=TITRATION, given=by_kg(*doses, responded=responded))
+
+    assert list(found) == [Decimal(each) for each in allowed]
+
+
+def test_a_step_is_ordered_when_its_time_has_come():
+    who = recipient(given=by_kg("0.5", "0.5", responded=False))
+
+    assert ordered("P-IV-TITR", who=who, mg_per_kg=Decimal("0.6")).dose.amounts.mg == 42
+    assert reasons("P-IV-TITR", who=who, mg_per_kg=Decimal("0.75")) == [Reason.STEP]
