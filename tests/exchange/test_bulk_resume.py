@@ -96,7 +96,7 @@ def test_killed_and_run_again_the_table_is_the_same_bytes(export, whole, tmp_pat
     work = tmp_path / "facts.parquet.work"
     first = begin(export, out)
     wait_until(lambda: MOMENTS[moment](work), running=first)
-    helpers = children(first.pid)
+    workers = children(first.pid)
 
     end(first)
     was_whole = out.exists()
@@ -107,7 +107,7 @@ def test_killed_and_run_again_the_table_is_the_same_bytes(export, whole, tmp_pat
     assert "starting over" not in said
     assert out.read_bytes() == whole
     assert not work.exists()
-    assert not any(is_alive(each) for each in helpers)
+    assert not any(is_alive(each) for each in workers)
 
 
 def test_killed_again_and_again_it_comes_to_its_end(export, whole, tmp_path):
@@ -148,7 +148,7 @@ def test_ctrl_c_ends_with_130_and_says_how_to_go_on(export, whole, tmp_path):
     out, work = tmp_path / "facts.parquet", tmp_path / "facts.parquet.work"
     run = begin(export, out)
     wait_until(lambda: count(work, "part-*.json") >= 2, running=run)
-    helpers = children(run.pid)
+    workers = children(run.pid)
 
     os.killpg(run.pid, signal.SIGINT)
     said, _ = run.communicate(timeout=60)
@@ -157,7 +157,7 @@ def test_ctrl_c_ends_with_130_and_says_how_to_go_on(export, whole, tmp_path):
     assert run.returncode == 130, said
     assert "run the same command again to go on from here" in said
     assert "Traceback" not in said
-    assert not any(is_alive(each) for each in helpers)
+    assert not any(is_alive(each) for each in workers)
     assert out.read_bytes() == whole
 
 
