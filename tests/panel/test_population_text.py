@@ -146,6 +146,12 @@ def test_changes_say_who_moves_from_what_to_what_and_by_which_rule():
     assert "European Union" in text
 
 
+def test_an_edited_rule_is_told_as_edited_and_not_as_another_release():
+    text = changes_text({**CHANGES, "new": CHANGES["old"]}, color=False)
+
+    assert "Knowledge 2026.11 (aaaaaaaaaaaa), with the rules above edited" in text
+
+
 def test_no_change_is_told_as_none():
     text = changes_text({**CHANGES, "changed": 0, "rules": [], "treatments": []}, color=False)
 

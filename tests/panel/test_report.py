@@ -232,6 +232,7 @@ def test_a_step_whose_count_is_hidden_does_not_call_its_rules_small():
 
     table = shown.table("Transcranial magnetic stimulation: contraindicated, by rule")
     assert table[1][1:] == ["hidden"] * 3
+    assert "Contraindicated: hidden. 1 rule Transcranial" in shown.text
 
 
 def test_people_at_high_risk_are_told_even_where_their_number_is_hidden():

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from overstory.panel.report.pictures import (
+    FILLS,
     Part,
     Step,
     curve,
@@ -18,6 +19,7 @@ from overstory.panel.report.pictures import (
 )
 from overstory.panel.report.scales import bins, nice_steps, widths
 from overstory.panel.report.words import moment, number, share, small, total
+from tests.panel.report_reading import contrast
 
 NAMED = {"name": "n", "title": "A & B", "told": "what it <shows>"}
 
@@ -50,6 +52,18 @@ def test_hidden_parts_leave_a_gap_that_is_drawn_as_hidden():
     assert drawn_widths(svg) == [75.0, 25.0]
     assert 'fill="url(#n-hidden)"' in svg
     assert '<pattern id="n-hidden"' in svg
+
+
+@pytest.mark.parametrize("kind", list(FILLS))
+def test_every_part_of_a_bar_stands_out_from_the_paper(kind: str):
+    svg = row_bar(Part(kind, 5), whole=10, name="n")
+    fill, stroke = re.findall(
+        r'y="0" width="50.00%" height="\d+" fill="([^"]+)" stroke="([^"]+)"', svg
+    )[0]
+
+    # WCAG 2.2, 1.4.11: parts of graphics have 3 to 1
+    drawn = fill if fill.startswith("#") else stroke
+    assert contrast(drawn, "#ffffff") >= 3 or contrast(stroke, "#ffffff") >= 3
 
 
 def test_a_bar_of_nobody_is_empty():

@@ -236,4 +236,6 @@ def _between(changes: Mapping[str, Any]) -> str:
         f"{changes[name]['version']} ({changes[name]['sha256'][:12]})" for name in ("old", "new")
     )
     place = JURISDICTIONS.get(changes["jurisdiction"], changes["jurisdiction"])
-    return f"Knowledge {old} → {new} · {moment(changes['at'])} · {place}"
+    between = f"{old}, with the rules above edited" if old == new else f"{old} → {new}"
+    counted = "People are counted under each of these rules that answers otherwise for them."
+    return f"{counted}\nKnowledge {between} · {moment(changes['at'])} · {place}"

@@ -95,7 +95,8 @@ def _flow(treatment: Figures, people: int) -> str:
 def _step(step: Figures, treatment: str, below: int | None) -> dict[str, Any]:
     hidden = step["removed"] is None
     rules = [_rule(rule, below, hidden=hidden) for rule in step["rules"]]
-    chief = sorted(step["rules"], key=lambda rule: -(rule["held"] or 0))[:CHIEF]
+    told = [rule for rule in step["rules"] if rule["held"] is not None]
+    chief = sorted(told, key=lambda rule: -rule["held"])[:CHIEF]
     together = step["step"] == "not-indicated"
     return {
         "id": step["step"],

@@ -9,7 +9,7 @@ from html import escape
 from overstory.panel.report.scales import Bin, nice_steps, widths
 from overstory.panel.report.words import Count, number, share
 
-INK, QUIET, LINE, PAPER = "#17313a", "#4a5b62", "#8a99a1", "#ffffff"
+INK, QUIET, LINE, PAPER = "#17313a", "#4a5b62", "#76868e", "#ffffff"
 BLUE = "#1769aa"
 HATCHED, HIDDEN = "hatched", "hidden"
 FILLS: Mapping[str, tuple[str, str]] = {
@@ -203,9 +203,11 @@ def _fill(kind: str, name: str) -> str:
 
 
 def _rect(kind: str, name: str, *, at: float, width: float, height: int = BAR) -> str:
+    """A part of a bar; a light one has a dark edge, so that it stands out from the paper."""
+    edge = f'stroke="{INK}" stroke-width=".75"' if FILLS[kind][1] == INK else f'stroke="{PAPER}"'
     return (
         f'<rect x="{at:.2f}%" y="0" width="{width:.2f}%" height="{height}" '
-        f'fill="{_fill(kind, name)}" stroke="{PAPER}"/>'
+        f'fill="{_fill(kind, name)}" {edge}/>'
     )
 
 
