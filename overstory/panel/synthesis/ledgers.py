@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from bisect import bisect_right
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Literal
 
 import numpy as np
@@ -17,6 +19,9 @@ from overstory.panel.synthesis.streams import stream
 from overstory.pathway.intake import person
 from overstory.pathway.ledger import Count, Trial, derive
 from overstory.pathway.trials import Episode
+
+CHANCES = 512
+"""Random numbers of one ledger, more than its trials can need."""
 
 AN_INSTANT = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 """Counts do not depend on when they are asked for."""
@@ -87,21 +92,23 @@ class _Writing:
         doses: Mapping[str, AdequateDose],
         random: np.random.Generator,
     ) -> None:
-        self.histories, self.brands, self.doses, self.random = histories, brands, doses, random
+        self.histories, self.brands, self.doses = histories, brands, doses
+        self.chances: Iterator[float] = iter(random.random(CHANCES).tolist())
         self.left = dict(histories.medicines)
 
     def trials(self, stage: int) -> tuple[Trial, ...]:
         found = [self._trial(self.histories.failing, intended=True) for _ in range(stage)]
-        others = int(self.random.integers(0, self.histories.most_others, endpoint=True))
+        others = self._whole((0, self.histories.most_others))
         found += [self._trial(self.histories.others, intended=False) for _ in range(others)]
-        return tuple(found[place] for place in self.random.permutation(len(found)))
+        order = {place: next(self.chances) for place in range(len(found))}
+        return tuple(found[place] for place in sorted(order, key=order.__getitem__))
 
     def _trial(self, outcomes: tuple[TrialOutcome, ...], *, intended: bool) -> Trial:
         histories = self.histories
         outcome = outcomes[self._pick([each.share for each in outcomes])]
         augmentation = not intended and self._chance(histories.augmentation)
         medicine = self._medicine(augmentation)
-        gain = int(self.random.integers(*outcome.improvement_percent, endpoint=True))
+        gain = self._whole(outcome.improvement_percent)
         told = outcome.outcome
         if self._chance(histories.misfit):
             told = "remission" if told in {"no-response", "partial-response"} else "no-response"
@@ -131,7 +138,7 @@ class _Writing:
             return list(odd)[self._pick(list(odd.values()))]
         if medicine in self.brands and self._chance(self.histories.brand):
             brands = self.brands[medicine]
-            return brands[int(self.random.integers(len(brands)))]
+            return brands[self._whole((0, len(brands) - 1))]
         return medicine
 
     def _dose(self, medicine: str, intended: bool) -> float | None:
@@ -143,7 +150,7 @@ class _Writing:
         return dose if entry.usual_max is None else min(dose, entry.usual_max)
 
     def _weeks(self, outcome: TrialOutcome) -> float | None:
-        weeks = int(self.random.integers(*outcome.weeks, endpoint=True))
+        weeks = self._whole(outcome.weeks)
         return None if self._lost("weeks") else weeks
 
     def _episode(self, intended: bool) -> Episode | None:
@@ -153,15 +160,20 @@ class _Writing:
         return "previous" if before else "current"
 
     def _adherence(self) -> float | None:
-        share = int(self.random.integers(*self.histories.adherence_percent, endpoint=True))
+        share = self._whole(self.histories.adherence_percent)
         return share if self._chance(self.histories.adherence_recorded) else None
 
     def _lost(self, field: Field) -> bool:
         return self._chance(self.histories.missing.get(field, 0))
 
     def _chance(self, share: float) -> bool:
-        return bool(self.random.random() < share)
+        return next(self.chances) < share
 
     def _pick(self, weights: list[float]) -> int:
-        edges = np.cumsum(weights)
-        return int(np.searchsorted(edges, self.random.random() * edges[-1], side="right"))
+        edges = list(accumulate(weights))
+        return min(bisect_right(edges, next(self.chances) * edges[-1]), len(edges) - 1)
+
+    def _whole(self, ends: tuple[int, int]) -> int:
+        """A whole number between two, both included."""
+        least, greatest = ends
+        return least + int(next(self.chances) * (greatest - least + 1))
