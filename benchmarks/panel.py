@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 import polars as pl
 
+from benchmarks.elm import cql_execution_us_per_person
 from overstory.knowledge.load import load_knowledge
 from overstory.panel.compiling import compile_program
 from overstory.panel.door import enter
@@ -30,9 +34,7 @@ def facts_of(path: Path) -> tuple[Program, pl.DataFrame]:
     """Return the program of the shipped knowledge, and the facts of a table after the door."""
     knowledge = load_knowledge()
     entered = enter(pl.read_parquet(path), vocabulary=knowledge.vocabulary, at=AT)
-    program = compile_program(
-        knowledge=knowledge, jurisdiction="US", at=AT, dated=entered.dated
-    )
+    program = compile_program(knowledge=knowledge, jurisdiction="US", at=AT, dated=entered.dated)
     return program, entered.facts
 
 
@@ -49,28 +51,15 @@ def between(program: Program, first: str, last: str) -> tuple[Step, ...]:
     return program.steps[names.index(first) : names.index(last) + 1]
 
 
-def median_ms(work: Callable[[], object]) -> tuple[float, float, float]:
-    """Return the median, least and greatest time of some rounds, after one that is not counted."""
+def times_of(work: Callable[[], object]) -> list[float]:
+    """Return how long each round took, in ms, after one that is not counted."""
     work()
     found = []
     for _ in range(ROUNDS):
         start = time.perf_counter()
         work()
         found.append((time.perf_counter() - start) * 1000)
-    return median(found), min(found), max(found)
-
-
-def peak_beyond_mb(work: Callable[[], object]) -> float:
-    """Return by how many MB the memory of this process rises at most while work is done."""
-    Path("/proc/self/clear_refs").write_text("5")
-    before = _status_kb("VmRSS")
-    work()
-    return (_status_kb("VmHWM") - before) / 1024
-
-
-def _status_kb(name: str) -> int:
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
+    return found
 
 
 def read_columns(program: Program, facts: pl.DataFrame) -> list[str]:
@@ -83,8 +72,7 @@ def panel(path: Path, report: Callable[..., None]) -> float:
     """
     Report the figures over the facts table at a path; return µs a person for the truths alone.
 
-    Intake (what is stale, contradicts itself or follows) is done before, and reported on its own, as is
-    the door.
+    Intake (what is stale, contradicts itself or follows) and the door come before, each on its own line.
     """
     program, entered = facts_of(path)
     intake = program.until("narrowed")
@@ -97,20 +85,36 @@ def panel(path: Path, report: Callable[..., None]) -> float:
         "asks_masks": sum(map(len, program.rule_asks.values())),
         "treatment_asks_masks": sum(map(len, program.asks.values())),
     }
-    whole = between(program, FIRST, ASKS)
-    floor = median_ms(lambda: facts.select(pl.col(used).to_physical().sum()))
-    every = median_ms(lambda: ran(facts, whole))
-    truths = median_ms(lambda: ran(facts, between(program, FIRST, TRUTHS)))
-    verdicts = median_ms(lambda: ran(facts, between(program, FIRST, VERDICTS)))
-    report("a million people: truths, verdicts and asks masks", every, unit="ms", budget=BUDGET_MS,
-           floor_ms=round(floor[0], 2), ratio_to_floor=round(every[0] / floor[0], 1), **size)  # fmt: skip
-    report("a million people: truths and verdicts", verdicts, unit="ms", budget=BUDGET_MS, **size)
-    report("a million people: truths alone", truths, unit="ms", budget=BUDGET_MS, **size)
-    door = median_ms(lambda: facts_of(path))
-    report("a million people: file read, door passed", door, unit="ms", budget=2000)
-    follow = median_ms(lambda: ran(entered, intake))
-    report("a million people: intake", follow, unit="ms", budget=BUDGET_MS)
-    peak = peak_beyond_mb(lambda: ran(facts, whole))
-    report("peak memory beyond the input", (peak, peak, peak), unit="MB", budget=BUDGET_MB,
+    floor = times_of(lambda: facts.select(pl.col(used).to_physical().sum()))
+    parts = {
+        "truths": (FIRST, TRUTHS),
+        "truths and verdicts": (FIRST, VERDICTS),
+        "truths, verdicts and asks masks": (FIRST, ASKS),
+    }
+    found = {
+        name: times_of(partial(ran, facts, between(program, *ends))) for name, ends in parts.items()
+    }
+    report("reading the same columns once, the floor", floor, unit="ms", budget=None, **size)
+    for name, times in found.items():
+        ratio = round(median(times) / median(floor), 1)
+        report(
+            f"a million people: {name}", times, unit="ms", budget=BUDGET_MS, ratio_to_floor=ratio
+        )
+    report(
+        "a million people: intake", times_of(lambda: ran(entered, intake)), unit="ms", budget=None
+    )
+    door = times_of(lambda: facts_of(path))
+    report("a million people: the file read and the door passed", door, unit="ms", budget=None)
+    command = [sys.executable, "-m", "benchmarks.panel_memory", str(path)]
+    peak = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    report("a million people: peak memory beyond the input", [peak], unit="MB", budget=BUDGET_MB,
            input_mb=round(facts.estimated_size("mb")))  # fmt: skip
-    return truths[0] * 1000 / facts.height
+    return median(found["truths"]) * 1000 / facts.height
+
+
+def cql_ratio(truths_us: float, report: Callable[..., None]) -> None:
+    """Report how many times longer the public CQL engine takes for the truths of the same rules."""
+    theirs = cql_execution_us_per_person()
+    if theirs is not None:
+        report("cql-execution against the panel, the truths of every rule", [theirs / truths_us],
+               unit="times", budget=CQL_RATIO, at_least=True)  # fmt: skip

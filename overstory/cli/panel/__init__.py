@@ -40,7 +40,10 @@ class _Panel(click.Group):
         formatter.write_usage("overstory panel", "FACTS [OPTIONS]  |  ingest DIR [OPTIONS]")
 
 
-@click.group(cls=_Panel)
+@click.group(
+    cls=_Panel,
+    epilog="Example: overstory panel facts.parquet --out answers.parquet --html report.html",
+)
 def panel(**_: Any) -> None:
     """
     Answer for a table of people: who could have which treatment, who is barred and by what.
