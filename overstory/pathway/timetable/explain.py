@@ -44,8 +44,9 @@ def reason(instance: Instance, course: Course) -> Unplaced:
     """
     Return why a course does not fit beside what is booked, and the smallest changes that would help.
 
-    There is always at least one change, and no two that come to the same. They are tried one at a time, from what asks least of the person
-    to what the clinic would have to add; where none is enough alone, all are tried together.
+    There is always at least one change, and no two that come to the same. They are tried one at a time,
+    from what asks least of the person to what the clinic would have to add; where none is enough
+    alone, all are tried together.
     """
     return _Tried(instance).reason(course)
 

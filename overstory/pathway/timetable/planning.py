@@ -28,6 +28,10 @@ from overstory.pathway.timetable.ruin import Improver, Plan, cost_of, improve
 from overstory.pathway.timetable.search import cheapest, first_fit
 from overstory.pathway.timetable.sessions import hold, sessions_of, with_units
 from overstory.pathway.timetable.validation import validated
+from overstory.pathway.timetable.wishes import freedom
+
+HARD = 8.0
+"""A course that could stand at fewer slots of a day than this is placed before others."""
 
 
 class OverbookedError(InstanceError):
@@ -72,15 +76,34 @@ def first_fit_plan(desk: Desk) -> Plan:
     return [placed[each.course.id] for each in desk.choices]
 
 
-def first_plan(desk: Desk, occupancy: Occupancy) -> Plan:
-    """Place the urgent first, then by wish, each where it is cheapest; `occupancy` is taken from."""
+def first_plan(desk: Desk) -> tuple[Plan, Occupancy]:
+    """
+    Place courses one after another, each where it is cheapest, in a few orders; return the best.
+
+    The occupancy is that of the plan: what is booked, and what the plan takes.
+    """
+    free = [freedom(each) for each in desk.choices]
+    courses = [each.course for each in desk.choices]
+    orders = (
+        sorted(range(len(free)), key=lambda n: (-courses[n].urgency, courses[n].wish)),
+        sorted(
+            range(len(free)), key=lambda n: (free[n] > HARD, -courses[n].urgency, courses[n].wish)
+        ),
+        sorted(range(len(free)), key=lambda n: (free[n], courses[n].wish)),
+    )
+    plans = [_placed(desk, order) for order in orders]
+    return min(plans, key=lambda each: cost_of(desk.choices, each[0]))
+
+
+def _placed(desk: Desk, order: Sequence[int]) -> tuple[Plan, Occupancy]:
+    occupancy = desk.base.copy()
     plan: Plan = [None] * len(desk.choices)
-    for n in sorted(range(len(plan)), key=lambda n: _first(desk.choices[n])):
+    for n in order:
         choice = cheapest(desk.choices[n], occupancy)
         if choice is not None and choice.cost < desk.choices[n].unplaced_cost:
             put(desk.choices[n], choice, occupancy)
             plan[n] = choice
-    return plan
+    return plan, occupancy
 
 
 def best_plan(
@@ -99,8 +122,7 @@ def best_plan(
     """
     if not desk.choices:
         return []
-    occupancy = desk.base.copy()
-    improver = Improver(desk.choices, first_plan(desk, occupancy), occupancy, rng)
+    improver = Improver(desk.choices, *first_plan(desk), rng)
     improve(improver, steps=steps, stop=stop, progress=progress or (lambda n: n / max(steps, 1)))
     simple = first_fit_plan(desk)
     if cost_of(desk.choices, simple) < improver.best_cost:
@@ -138,11 +160,6 @@ def timetable_of(
             each.course for each in placements if each.delay_days > LATE_AFTER[urgency[each.course]]
         ),
     )
-
-
-def _first(choices: Choices) -> tuple[int, int, str]:
-    course = choices.course
-    return (-course.urgency, course.wish.toordinal(), course.id)
 
 
 def _refuse_overbooked(base: Occupancy) -> None:

@@ -7,16 +7,22 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 import numpy as np
+from numpy.typing import NDArray
 
 from overstory.pathway.timetable.choices import Choice, Choices, lift, put
 from overstory.pathway.timetable.occupancy import Grid, Occupancy
 from overstory.pathway.timetable.search import cheapest
+from overstory.pathway.timetable.wishes import covers, freedom, wished
 
 Plan = list[Choice | None]
 MOST_RUINED = 6
 NEAREST = 40
 APART = 1000.0
 SKIP = 0.03
+ROOM = 0.4
+"""How often room is made for one course, whoever stands there; else some neighbours are ruined."""
+
+MOST_IN_THE_WAY = 12
 HOT, COLD = 20.0, 0.5
 """Temperatures of the acceptance, in points of the objective: worse plans are kept at times."""
 
@@ -40,28 +46,76 @@ class Improver:
         self.best = list(plan)
         self.best_cost = self.cost
         self._free = occupancy.free.copy()
-        self._neighbours = _neighbours(choices, occupancy.grid)
+        self._uses = occupancy.grid.uses
+        self._freedom = [freedom(each) for each in choices]
+        takes = _takes(choices, occupancy.grid)
+        self._takers: list[list[int]] = [np.flatnonzero(each).tolist() for each in takes.T]
+        self._neighbours = _neighbours(choices, takes)
 
     def step(self, temperature: float) -> None:
         """Ruin and recreate once, and keep or undo it."""
-        ruined = self._ruined()
-        before = [(n, self.plan[n]) for n in ruined]
+        before = list(self.plan)
         np.copyto(self._free, self.occupancy.free)
-        old = sum(self._cost(n) for n in ruined)
-        for n in ruined:
-            self._take_out(n)
+        if self.rng.random() < ROOM:
+            centre = self._centre()
+            ruined = self._room_for(centre)
+            if ruined is None:
+                self._undo(before)
+                return
+        else:
+            centre, ruined = None, self._ruined()
+            for n in ruined:
+                self._take_out(n)
         self._order(ruined)
         for n in ruined:
             self._put_back(n)
-        change = sum(self._cost(n) for n in ruined) - old
+        touched = ruined if centre is None else [centre, *ruined]
+        change = sum(self._cost(n) - self._cost_of(n, before[n]) for n in touched)
         if change <= 0 or self.rng.random() < math.exp(-change / temperature):
             self.cost += change
             if self.cost < self.best_cost:
                 self.best, self.best_cost = list(self.plan), self.cost
         else:
-            self.occupancy.restore(self._free)
-            for n, choice in before:
-                self.plan[n] = choice
+            self._undo(before)
+
+    def _undo(self, before: Plan) -> None:
+        self.occupancy.restore(self._free)
+        self.plan = before
+
+    def _room_for(self, centre: int) -> list[int] | None:
+        """
+        Place a course where it would cost less, and take out who stands in its way.
+
+        Return who was taken out, or None where it cannot cost less or too many stand there.
+        """
+        choice = wished(self.choices[centre], self._cost(centre), self.rng)
+        if choice is None:
+            return None
+        self._take_out(centre)
+        put(self.choices[centre], choice, self.occupancy)
+        self.plan[centre] = choice
+        gone: list[int] = []
+        while len(gone) <= MOST_IN_THE_WAY:
+            where = self._lacking()
+            if where is None:
+                return gone
+            there = [
+                n
+                for n in self._takers[where[0]]
+                if n != centre and covers(self.choices[n], self.plan[n], where, self._uses)
+            ]
+            if not there:
+                return None
+            gone.append(self.rng.choice(there))
+            self._take_out(gone[-1])
+        return None
+
+    def _lacking(self) -> tuple[int, int, int] | None:
+        """A pool, day and step at which too much is taken, if there is one."""
+        free = self.occupancy.free
+        flat = int(free.argmin())
+        pool, day, step = (int(each) for each in np.unravel_index(flat, free.shape))
+        return (pool, day, step) if free[pool, day, step] < 0 else None
 
     def _ruined(self) -> list[int]:
         size = self.rng.randint(1, min(MOST_RUINED, len(self.choices)))
@@ -85,9 +139,13 @@ class Improver:
             ruined.sort(key=lambda n: self.choices[n].course.wish)
         elif way < 0.8:
             ruined.sort(key=lambda n: -self.choices[n].course.sessions)
+        elif way < 0.9:
+            ruined.sort(key=lambda n: self._freedom[n])
 
     def _cost(self, n: int) -> int:
-        choice = self.plan[n]
+        return self._cost_of(n, self.plan[n])
+
+    def _cost_of(self, n: int, choice: Choice | None) -> int:
         return self.choices[n].unplaced_cost if choice is None else choice.cost
 
     def _take_out(self, n: int) -> None:
@@ -126,19 +184,24 @@ def cost_of(choices: Sequence[Choices], plan: Sequence[Choice | None]) -> int:
     )
 
 
-def _neighbours(choices: Sequence[Choices], grid: Grid) -> list[list[int]]:
-    """For each course others, first those that want the same places at about the same time."""
-    pools = np.zeros((len(choices), len(grid.pools)), bool)
+def _takes(choices: Sequence[Choices], grid: Grid) -> NDArray[np.bool_]:
+    """Which courses take of which pools."""
+    found = np.zeros((len(choices), len(grid.pools)), bool)
     for n, each in enumerate(choices):
         for stage in each.stages:
             for kind, _ in stage.by_kind:
-                pools[n, [use.pool for use in grid.uses[kind]]] = True
+                found[n, [use.pool for use in grid.uses[kind]]] = True
+    return found
+
+
+def _neighbours(choices: Sequence[Choices], takes: NDArray[np.bool_]) -> list[list[int]]:
+    """For each course others, first those that want the same places at about the same time."""
     wishes = np.array([each.course.wish.toordinal() for each in choices], float)
     hours = np.array([each.course.prefer / 60 for each in choices])
     found = []
     for n in range(len(choices)):
         far = np.abs(wishes - wishes[n]) + np.abs(hours - hours[n])
-        far[~(pools & pools[n]).any(axis=1)] += APART
+        far[~(takes & takes[n]).any(axis=1)] += APART
         far[n] = np.inf
         found.append(np.argsort(far, kind="stable")[: min(NEAREST, len(choices) - 1)].tolist())
     return found
