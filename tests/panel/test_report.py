@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from overstory.panel.report.marks import FILLS
 from overstory.panel.report.page import HOME, report_html
-from overstory.panel.report.pictures import FILLS
 from tests.panel.report_figures import TMS, figures, of_nobody, rule
 from tests.panel.report_reading import Page, contrast
 
@@ -141,6 +141,13 @@ def test_indications_take_people_out_together_and_none_of_them_alone():
     assert "none takes anybody out alone" in shown.text
 
 
+def test_the_combination_leaves_by_the_indications_of_its_parts():
+    text = page(treatments=treatment(treatment="ketamine-then-tms")).text
+
+    assert "By 2 rules of its parts" in text
+    assert "whose TMS, or whose every form of ketamine, is not indicated" in text
+
+
 def test_an_unverified_rule_is_marked():
     rows = page().table("Transcranial magnetic stimulation: conditions to settle")
 
@@ -154,7 +161,8 @@ def test_missing_facts_are_ranked_with_who_is_asked_and_in_what_words():
     # 360 and 225 of the 450 verdicts that wait
     assert rows[1][:4] == [
         "1",
-        "metal in head or neck metal_in_head_or_neck Ask the patient: “Is there metal in your head?”",
+        "metal in head or neck metal_in_head_or_neck Ask the patient: “Is there metal in your head?”"
+        " Holds back tms 360.",
         "90",
         "360 80.0%",
     ]

@@ -7,16 +7,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from overstory.panel.report.pictures import (
-    FILLS,
-    Part,
-    Step,
-    curve,
-    flow,
-    histogram,
-    row_bar,
-    stacked_bar,
-)
+from overstory.panel.report.charts import curve, histogram
+from overstory.panel.report.marks import FILLS, Part
+from overstory.panel.report.pictures import Step, flow, row_bar, stacked_bar
 from overstory.panel.report.scales import bins, nice_steps, widths
 from overstory.panel.report.words import moment, number, share, small, total
 from tests.panel.report_reading import contrast

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from overstory.panel.report.pictures import Part, curve, histogram, row_bar
+from overstory.panel.report.charts import curve, histogram
+from overstory.panel.report.marks import Part
+from overstory.panel.report.pictures import row_bar
 from overstory.panel.report.scales import Bin, bins
 from overstory.panel.report.words import (
     NOTHING,
@@ -109,7 +111,7 @@ def _fact(each: Figures, place: int, below: int | None, wait: Count) -> dict[str
         "share": share(each["blocks"], wait),
         "bar": drawn,
         "by_treatment": [
-            (treatment_name(name), small(told["blocks"], below=below))
+            (name, small(told["blocks"], below=below))
             for name, told in each["by_treatment"].items()
         ],
     }

@@ -10,8 +10,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from overstory.panel.report.attrition import attrition, characteristics
+from overstory.panel.report.marks import HIDDEN, swatch
 from overstory.panel.report.missing import asked, missing_facts, open_questions, route
-from overstory.panel.report.pictures import HIDDEN, swatch
 from overstory.panel.report.sections import heading, safety, verdicts, would_qualify
 
 HOME = Path(__file__).parent

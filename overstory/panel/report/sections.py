@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from overstory.panel.report.pictures import HIDDEN, Part, row_bar, stacked_bar, swatch
+from overstory.panel.report.marks import HIDDEN, Part, swatch
+from overstory.panel.report.pictures import row_bar, stacked_bar
 from overstory.panel.report.words import (
     JURISDICTIONS,
     LEVELS,
