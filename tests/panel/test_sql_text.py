@@ -3,8 +3,11 @@
 import re
 from datetime import UTC, datetime
 
+import duckdb
 import pytest
+from click.testing import CliRunner
 
+from overstory.cli import main
 from overstory.engine.conditions import And, AtLeast, Between, Compare, Holds, Not, OneOf, Or
 from overstory.knowledge.load import load_knowledge
 from overstory.panel.compiling import compile_program
@@ -147,3 +150,27 @@ def test_no_select_has_more_columns_than_a_postgresql_table():
             r"SELECT (.*?)\nFROM", sql_text(program(), ending=ending), re.DOTALL
         ):
             assert select.count(",\n") < 1600
+
+
+def test_the_exported_file_says_what_it_is_and_is_read_whole_by_an_engine(tmp_path):
+    knowledge = load_knowledge()
+    command = ["knowledge", "export", "--sql", "--jurisdiction", "EU", "--at", AT.isoformat()]
+
+    found = CliRunner().invoke(main, [*command, str(tmp_path / "rules.sql")])
+
+    text = (tmp_path / "rules.sql").read_text()
+    assert (found.exit_code, found.output) == (0, "")
+    assert knowledge.sha256 in text.splitlines()[0] + text.splitlines()[1]
+    assert "No clinician has reviewed this knowledge." in text
+    assert "-- Labels of the EU. As of 2026-11-22T15:00:00+00:00" in text
+    assert text.endswith(sql_text(program("EU"), ending="compact"))
+    kinds = {"bool": "BOOLEAN", "number": "DOUBLE", "code": "VARCHAR"}
+    columns = [
+        f"{name} {kinds[kind.kind]}, {name}_at BIGINT"
+        for name, kind in knowledge.vocabulary.items()
+    ]
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE facts (id VARCHAR, {', '.join(columns)})")
+        connection.execute("INSERT INTO facts (id, age_years) VALUES ('a', 17)")
+        (answer,) = connection.execute(text).fetchall()
+    assert answer[:2] == ("a", "contraindicated")  # esketamine: under 18 (rule esketamine.under-18)
