@@ -22,6 +22,9 @@ COMMANDS = {
     "synthesize": "overstory.cli.synthesize",
     "panel": "overstory.cli.panel",
     "protocols": "overstory.cli.protocols",
+    "dose": "overstory.cli.dose",
+    "kinetics": "overstory.cli.kinetics",
+    "stimulation": "overstory.cli.stimulation",
     "timetable": "overstory.cli.timetable",
     "knowledge": "overstory.cli.knowledge",
 }

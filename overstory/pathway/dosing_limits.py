@@ -48,7 +48,7 @@ def dose_limits(knowledge: Knowledge) -> DoseLimits:
     """
     Return the numbers of the dose arithmetic.
 
-    :raises DoseNumberError: if the knowledge lacks one.
+    :raises DoseNumberError: if the knowledge lacks one, or one is not above zero.
     """
     found = {
         each.id.replace("-", "_"): exact(each.value)
@@ -58,6 +58,9 @@ def dose_limits(knowledge: Knowledge) -> DoseLimits:
     lacking = [name for name in names if name not in found]
     if lacking:
         raise DoseNumberError(f"the knowledge has no {', '.join(lacking)} in dosing_numbers")
+    wrong = [name for name in names if not found[name] > 0]
+    if wrong:
+        raise DoseNumberError(f"{', '.join(wrong)} in dosing_numbers are not above zero")
     return DoseLimits(**{name: found[name] for name in names})
 
 

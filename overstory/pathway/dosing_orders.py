@@ -132,6 +132,41 @@ def order(
     return DoseOrder(whole.id, at, worked_out, weights, recipient.weighed, notes)
 
 
+def provisional_dose(
+    *,
+    protocol: Protocol,
+    wish: Wish,
+    recipient: Recipient,
+    at: datetime,
+    knowledge: Knowledge,
+    jurisdiction: Jurisdiction | None = None,
+) -> DoseOrder:
+    """
+    Return what a dose would be, for a plan: from whatever weight is on record, and never an order.
+
+    What the day of the session asks of the weight, the titration and the time is left out.
+
+    :raises OrderRefusedError: if the protocol may not be planned here, is for another age, or has no
+        dose for this weight and wish.
+    """
+    judged = judge(protocol=protocol, knowledge=knowledge, jurisdiction=jurisdiction)
+    whole = judged.protocol
+    refusals = [*_standing(judged), *_age(whole, recipient)]
+    refusals = [each for each in refusals if each.why is not Reason.UNVERIFIED]
+    if whole.dose is None:
+        refusals.append(OrderRefusal(Reason.DOSE, f"{whole.id}: the prescriber sets each dose"))
+    if refusals:
+        raise OrderRefusedError(refusals)
+    weights, weighed = None, recipient.weighed
+    if whole.dose is not None and by_weight(whole.dose):
+        if weighed is None:
+            raise OrderRefusedError([OrderRefusal(Reason.WEIGHT_UNKNOWN, "the weight is unknown")])
+        weights = _body(weighed, recipient, dose_limits(knowledge))
+    worked_out = _worked_out(whole, wish, weights, knowledge)
+    says = tuple(f"Unverified: {each.path} is only recalled." for each in judged.holds)
+    return DoseOrder(whole.id, at, worked_out, weights, weighed, says)
+
+
 def by_weight(dose: Dose) -> bool:
     """Return whether a dose goes by the weight."""
     return dose.mg_per_kg is not None or dose.range_mg_per_kg is not None
@@ -226,14 +261,9 @@ def _weights(
     if weighed is None:
         return None, refusals
     try:
-        weights = body_weights(
-            weight_kg=weighed.kg,
-            height_cm=recipient.height_cm,
-            sex_at_birth=recipient.sex_at_birth,
-            limits=limits,
-        )
-    except WeightError as error:
-        return None, [*refusals, OrderRefusal(Reason.WEIGHT_RANGE, str(error))]
+        weights = _body(weighed, recipient, limits)
+    except OrderRefusedError as error:
+        return None, [*refusals, *error.refusals]
     if weights.must_choose and wish.basis is None:
         refusals.append(
             OrderRefusal(
@@ -243,6 +273,18 @@ def _weights(
             )
         )
     return weights, refusals
+
+
+def _body(weighed: Weighing, recipient: Recipient, limits: DoseLimits) -> BodyWeights:
+    try:
+        return body_weights(
+            weight_kg=weighed.kg,
+            height_cm=recipient.height_cm,
+            sex_at_birth=recipient.sex_at_birth,
+            limits=limits,
+        )
+    except WeightError as error:
+        raise OrderRefusedError([OrderRefusal(Reason.WEIGHT_RANGE, str(error))]) from None
 
 
 def _step(dose: Dose, wish: Wish, given: Sequence[Given]) -> Iterator[OrderRefusal]:
@@ -286,6 +328,8 @@ def _worked_out(
 
 
 def _notes(recipient: Recipient, weights: BodyWeights | None) -> Iterator[str]:
+    if not recipient.given:
+        yield "No dose of this course is on record: it is taken for the first."
     if weights is not None and recipient.weighed_before is None:
         yield "There is no earlier weight to compare this one with; check it on the scale."
     yield "Two persons check the dose; a second checks the pump where there is one."

@@ -247,12 +247,15 @@ def _stricter(
 def _notes(
     percent: EmgPercent, found: list[Said], risk_factors: tuple[str, ...], limits: TrainLimits
 ) -> Iterator[str]:
+    covered = found[0].outcome is Outcome.LABEL_OK
+    if covered and not risk_factors:
+        return
     if percent.converted:
         yield (
             f"The threshold was watched, not measured: this is about {percent.expected:.0f} % of one "
             f"by electromyography, at the most that was ever seen {percent.worst:.0f} %."
         )
-    if percent.expected > limits.greatest_percent.value or (percent.converted and risk_factors):
+    if percent.converted and (risk_factors or percent.expected > limits.greatest_percent.value):
         yield "Measure the threshold by electromyography."
-    if risk_factors and found[0].outcome is Outcome.LABEL_OK:
+    if covered:
         yield f"The label covers it, yet there are risk factors: {', '.join(risk_factors)}."
