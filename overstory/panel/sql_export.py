@@ -9,6 +9,7 @@ from textwrap import wrap
 from overstory.knowledge.load import Knowledge
 from overstory.panel.compiling import compile_program
 from overstory.panel.sql_endings import Ending
+from overstory.panel.sql_table import Dialect
 from overstory.panel.sql_text import sql_text
 
 WIDTH = 96
@@ -38,6 +39,19 @@ def sql_file(knowledge: Knowledge, *, jurisdiction: str, at: datetime, ending: E
         for line in wrap(each, WIDTH) or [""]
     ]
     return "\n".join([*head, sql_text(program, ending=ending)])
+
+
+def facts_table(knowledge: Knowledge, dialect: Dialect) -> str:
+    """
+    Return the statement that makes an empty table `facts` in one engine, every fact with its time.
+
+    Who fills it names only the columns that they have; the others stay null, unknown.
+    """
+    columns = [f"id {dialect.types['code']} NOT NULL"]
+    for name, kind in knowledge.vocabulary.items():
+        columns.append(f"{name} {dialect.types[kind.kind]}")
+        columns.append(f"{name}_at {dialect.types['moment']}")
+    return "CREATE TABLE facts (\n" + ",\n".join(columns) + "\n);\n"
 
 
 def _head(knowledge: Knowledge, jurisdiction: str, at: datetime, ending: Ending) -> Iterator[str]:

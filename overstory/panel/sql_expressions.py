@@ -20,7 +20,6 @@ from overstory.panel.expressions import (
     Below,
     BodyMassIndex,
     Constant,
-    CountOf,
     Expression,
     Given,
     Keep,
@@ -122,12 +121,6 @@ def _least(node: Least, resolve: Resolve) -> str:
     return names[0] if len(names) == 1 else f"LEAST({', '.join(names)})"
 
 
-def _count_of(node: CountOf, resolve: Resolve) -> str:
-    return " + ".join(
-        f"CASE WHEN {sql_expression(each, resolve)} THEN 1 ELSE 0 END" for each in node.tests
-    )
-
-
 def _body_mass_index(node: BodyMassIndex, resolve: Resolve) -> str:
     height = resolve(node.height_cm)
     return f"{resolve(node.weight_kg)} * {literal(10000.0)} / ({height} * {height})"
@@ -165,6 +158,5 @@ WRITERS: dict[type, Callable[[Any, Resolve], str]] = {
     Given: lambda node, _: literal(node.value),
     Pick: _pick,
     Least: _least,
-    CountOf: _count_of,
     BodyMassIndex: _body_mass_index,
 }

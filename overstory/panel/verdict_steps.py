@@ -11,8 +11,9 @@ from overstory.knowledge.rules import ReadRule
 from overstory.panel.expressions import (
     TRUE,
     UNKNOWN,
-    CountOf,
     Expression,
+    Given,
+    Pick,
     Possibly,
     Surely,
     Test,
@@ -125,14 +126,15 @@ class VerdictSteps:
             {self.truths[t.off_label.id]: self._off_label(t) for t in self.single if t.off_label},
         )
         yield from self._grounds(each)
-        yield Step("single verdicts", dict(pair for one in each for pair in _at_worst(one)))
+        for verdict in ORDER[:-1]:
+            columns = {one.at_worst(verdict).fact: _at_worst(one, verdict) for one in each}
+            yield Step(f"at worst {verdict}", columns)
         yield Step("better ketamine", dict(self._better()))
         yield Step("lowest", dict(self._lowest()))
         yield Step(
             "verdicts", {self.verdicts[one.name]: _place(one) for one in (*self.single, self.whole)}
         )
-        yield from self._asks(each)
-        yield from self._asks_together()
+        yield from self._asks()
         yield Step("given", dict(self._given()))
         yield Step("decided", dict(pair for one in each for pair in self._decided(one)))
         yield Step("decided together", dict(self._decided_together()))
@@ -219,57 +221,65 @@ class VerdictSteps:
                 some([part.at_worst(verdict) for part in parts]),
             )
 
-    def _asks(self, treatments: Sequence[_Treatment]) -> Iterator[Step]:
-        """The open questions of each treatment by itself; none once it is settled."""
-        wholes = {one.name: self.whole if one is self.own else one for one in treatments}
+    def _asks(self) -> Iterator[Step]:
+        """The open questions of each treatment; none once it is settled."""
+        settled = {
+            one.column("unsettled"): negated(one.settled) for one in (*self.single, self.whole)
+        }
+        yield Step("unsettled", settled)
+        open_ = self.whole.holds("unsettled")
         yield Step(
-            "unsettled",
-            {one.column("unsettled"): negated(one.settled) for one in (*self.single, self.whole)},
+            "counting",
+            {
+                form.column("counts-now"): every([open_, form.holds("counts")])
+                for form in self.forms
+            },
         )
-        self.asks = {one.name: {} for one in treatments}
+        self.asks = {one.name: {} for one in (*self.single, self.whole)}
         first: dict[str, Test] = {}
         asks: dict[str, Test] = {}
-        for fact, uses in self._uses(treatments).items():
+        for fact, uses in self._uses().items():
             columns, joined = shared(uses, some, prefix=f"shared.asks.{fact}")
             first |= columns
-            for name, test in joined.items():
-                column = self.asks[name][fact] = f"{name}.asks.{fact}"
-                asks[column] = every([wholes[name].holds("unsettled"), test])
+            gated: dict[str, list[Test]] = {}
+            for (treatment, gate), test in joined.items():
+                gated.setdefault(treatment, []).append(every([Holds(gate), test]))
+            for treatment, tests in gated.items():
+                column = self.asks[treatment][fact] = f"{treatment}.asks.{fact}"
+                asks[column] = some(tests)
         yield Step("shared questions", first)
         yield Step("asks", asks)
 
-    def _uses(self, treatments: Sequence[_Treatment]) -> dict[str, dict[str, list[Test]]]:
-        """By fact in the vocabulary's order, and by treatment, where its rules ask for it."""
-        uses: dict[str, dict[str, list[Test]]] = {}
-        for one in treatments:
-            for rule in one.rules:
-                counts = [one.holds("waiting")] if rule.kind == "indication" else []
-                for fact, column in self.rule_asks.get(rule.id, {}).items():
-                    asked = uses.setdefault(fact, {}).setdefault(one.name, [])
-                    asked.append(every([*counts, Holds(column)]))
+    def _uses(self) -> dict[str, dict[tuple[str, str], list[Test]]]:
+        """
+        By fact in the vocabulary's order, where rules ask for it, by treatment and by gate.
+
+        A gate is the column that must hold for the questions to count: that the treatment is not settled,
+        or, in the combination for the rules of one ketamine form alone, that this form counts.
+        """
+        uses: dict[str, dict[tuple[str, str], list[Test]]] = {}
+        for rule in self.knowledge.rules:
+            for fact, column in self.rule_asks.get(rule.id, {}).items():
+                for treatment, gate, counts in self._gates(rule):
+                    tests = uses.setdefault(fact, {}).setdefault((treatment, gate), [])
+                    tests.append(every([*counts, Holds(column)]))
         return {fact: uses[fact] for fact in self.knowledge.vocabulary.in_order(uses)}
 
-    def _asks_together(self) -> Iterator[Step]:
-        """Its own, those of TMS, and those of each ketamine form that holds the better verdict."""
-        open_ = self.whole.holds("unsettled")
-        counting = {form.name: form.column("counts-now") for form in self.forms}
-        yield Step(
-            "counting",
-            {counting[form.name]: every([open_, form.holds("counts")]) for form in self.forms},
-        )
-        counting["tms"] = open_.fact
-        masks: dict[str, list[Test]] = {}
-        for fact, column in self.asks.pop(OWN).items():
-            masks.setdefault(fact, []).append(Holds(column))
-        for part, counts in counting.items():
-            for fact, column in self.asks[part].items():
-                masks.setdefault(fact, []).append(every([Holds(counts), Holds(column)]))
-        ordered = self.knowledge.vocabulary.in_order(masks)
-        self.asks[COMBINATION] = {fact: self.whole.column(f"asks.{fact}") for fact in ordered}
-        yield Step(
-            "asks together",
-            {column: some(masks[fact]) for fact, column in self.asks[COMBINATION].items()},
-        )
+    def _gates(self, rule: ReadRule) -> Iterator[tuple[str, str, list[Test]]]:
+        """Yield where the questions of a rule count: treatment, gate, and what must hold beside."""
+        users = [one for one in (*self.single, self.own) if rule in one.rules]
+        for one in users:
+            if one is not self.own:
+                yield one.name, one.column("unsettled"), _waiting(rule, one)
+        parts = [one for one in users if one in (self.own, self.tms, *self.forms)]
+        open_ = self.whole.column("unsettled")
+        if rule.kind == "indication":
+            for one in parts:
+                gate = one.column("counts-now") if one in self.forms else open_
+                yield COMBINATION, gate, _waiting(rule, one)
+        elif parts:  # one form always counts, so what both ask, or the other parts, needs no more
+            alone = len(parts) == 1 and parts[0] in self.forms
+            yield COMBINATION, parts[0].column("counts-now") if alone else open_, []
 
     def _given(self) -> Iterator[tuple[str, Expression]]:
         """Where each verdict is the one given, and whose verdict is that of the whole."""
@@ -318,7 +328,7 @@ class VerdictSteps:
             yield column, some(masks[rule_id])
 
 
-def _at_worst(treatment: _Treatment) -> Iterator[tuple[str, Expression]]:
+def _at_worst(treatment: _Treatment, verdict: Verdict) -> Test:
     """Where the verdict is one of the order or a worse one, taken in the order of the design."""
     barred, indicated = treatment.holds("barred"), treatment.holds("indicated")
     deferred = treatment.holds("deferred")
@@ -331,12 +341,18 @@ def _at_worst(treatment: _Treatment) -> Iterator[tuple[str, Expression]]:
         Verdict.CANNOT_SAY_YET: [*unsettled, Unknown(treatment.holds("met"))],
         Verdict.WITH_CONDITIONS: [*notices, Possibly(treatment.holds("conditioned"))],
     }
-    reached: list[Test] = []
-    for verdict in ORDER[:-1]:
-        reached += grounds[verdict]
-        yield treatment.column(f"at-worst.{verdict}"), some(list(reached))
+    worse: list[Test] = []
+    if PLACE[verdict]:
+        worse.append(treatment.at_worst(ORDER[PLACE[verdict] - 1]))
+    return some([*worse, *grounds[verdict]])
 
 
-def _place(treatment: _Treatment) -> CountOf:
-    """The place of the verdict in `ORDER`: how many verdicts it is better than."""
-    return CountOf(tuple(negated(treatment.at_worst(verdict)) for verdict in ORDER[:-1]))
+def _waiting(rule: ReadRule, treatment: _Treatment) -> list[Test]:
+    """What must hold for the questions of a rule: those of an indication count while none is true."""
+    return [treatment.holds("waiting")] if rule.kind == "indication" else []
+
+
+def _place(treatment: _Treatment) -> Pick:
+    """The place of the verdict in `ORDER`: the first that it is at worst, else the best."""
+    cases = [(treatment.at_worst(verdict), Given(PLACE[verdict])) for verdict in ORDER[:-1]]
+    return Pick(tuple(cases), Given(PLACE[ORDER[-1]]))

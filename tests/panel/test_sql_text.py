@@ -15,7 +15,6 @@ from overstory.panel.expressions import (
     UNKNOWN,
     Below,
     BodyMassIndex,
-    CountOf,
     Given,
     Keep,
     Least,
@@ -57,7 +56,6 @@ EXPECTED = [
     (Pick(((A, Given(5)),), Keep("n")), "CASE WHEN a THEN 5 ELSE n END"),
     (Least(("n",)), "n"),
     (Least(("n", "m")), "LEAST(n, m)"),
-    (CountOf((A, Not(B))), "CASE WHEN a THEN 1 ELSE 0 END + CASE WHEN NOT b THEN 1 ELSE 0 END"),
     (BodyMassIndex("kg", "cm"), "kg * 10000.0E0 / (cm * cm)"),
 ]
 WORDS = {

@@ -32,6 +32,7 @@ def with_small_cells_hidden(figures: Mapping[str, Any], *, below: int = SMALL) -
         counts = [each, *each["by_treatment"].values()]
         for one in counts:
             one["settles"], one["blocks"] = hide.cell(one["settles"]), hide.cell(one["blocks"])
+    shown["missing_facts"].sort(key=hide.rank)
     shown["route"] = hide.rising(shown["route"])
     shown["small_cells_hidden_below"] = below
     return shown
@@ -46,6 +47,11 @@ class _Hiding:
 
     def cell(self, count: int) -> int | None:
         return None if self.is_small(count) else count
+
+    def rank(self, told: Mapping[str, Any]) -> tuple[int, int, str]:
+        """Rank facts by what is shown of them, so that their order tells nothing of what is hidden."""
+        counts = [1 if told[name] is None else told[name] for name in ("settles", "blocks")]
+        return (-counts[0], -counts[1], told["fact"])
 
     def group(self, cells: Mapping[str, int]) -> dict[str, int | None]:
         """Hide the small cells of a group whose sum is known, never one alone."""
