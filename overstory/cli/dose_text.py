@@ -73,9 +73,15 @@ def _weights(found: DoseOrder) -> Iterator[str]:
     weights = found.weights
     assert weights is not None
     when = f", measured {time_text(found.weighed.at)}" if found.weighed else ""
-    yield f"total weight {_kg(weights.total_kg)}{when}"
-    for basis, kg in ((Basis.ADJUSTED, weights.adjusted_kg), (Basis.IDEAL, weights.ideal_kg)):
-        yield f"{basis} weight {_kg(kg) if kg is not None else f'not known: {weights.why_none}'}"
+    for basis, kg in (
+        (Basis.TOTAL, weights.total_kg),
+        (Basis.ADJUSTED, weights.adjusted_kg),
+        (Basis.IDEAL, weights.ideal_kg),
+    ):
+        mg = found.mg_by_weight.get(basis)
+        said = f"{plain(mg)} mg" if isinstance(mg, Decimal) else f"no dose: {mg}"
+        shown = f"{_kg(kg)}{when if basis is Basis.TOTAL else ''}: " if kg is not None else ""
+        yield f"{basis} weight {shown}{said}"
     if weights.bmi is not None:
         yield f"body mass index {plain(round(weights.bmi, 1))} kg/m2{_choice(weights)}"
 

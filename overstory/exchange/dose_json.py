@@ -35,6 +35,7 @@ def dose_json(
         "form": FORMS[type(found.dose).__name__],
         "dose": plain_json(found.dose),
         "weights": None if found.weights is None else plain_json(found.weights),
+        "mg_by_weight": {each.value: plain_json(mg) for each, mg in found.mg_by_weight.items()},
         "weighed_at": None if found.weighed is None else found.weighed.at.isoformat(),
         "notes": list(found.notes),
         "rests_on": _rests_on(found.protocol, knowledge),

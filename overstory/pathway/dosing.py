@@ -22,7 +22,7 @@ from overstory.pathway.dosing_values import (
     Wish,
     WorkedOut,
 )
-from overstory.pathway.dosing_weights import Basis, BodyWeights
+from overstory.pathway.dosing_weights import Basis, BodyWeights, WeightError
 
 MINUTES_PER_HOUR = Decimal(60)
 MCG_PER_MG = Decimal(1000)
@@ -56,6 +56,28 @@ def dose_of(
     if whole.dose.route in {"IM", "SC"}:
         return _injection(whole.dose, amounts, product, limits)
     return UnderTongue(amounts)
+
+
+def mg_by_each_weight(
+    *, protocol: Protocol, wish: Wish, weights: BodyWeights, knowledge: Knowledge
+) -> dict[Basis, Decimal | str]:
+    """
+    Return the mg of a dose by total, adjusted and ideal weight, or in words why there is none by one.
+
+    It is before the syringe rounds it down; the cap and the rounding of the dose hold.
+
+    :raises DoseError: if the protocol has no dose by weight.
+    """
+    whole, limits = in_full(protocol, knowledge), dose_limits(knowledge)
+    if whole.dose is None or (whole.dose.mg_per_kg is None and whole.dose.range_mg_per_kg is None):
+        raise DoseError(f"{protocol.id} has no dose by weight")
+    found: dict[Basis, Decimal | str] = {}
+    for basis in Basis:
+        try:
+            found[basis] = _amounts(whole, replace(wish, basis=basis), weights, limits).mg
+        except (DoseError, WeightError) as error:
+            found[basis] = str(error)
+    return found
 
 
 def check_vial(*, product: Product, scanned_mg_per_ml: Decimal) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,11 +12,11 @@ from overstory.knowledge.load import Knowledge
 from overstory.knowledge.shapes.protocol_parts import Dose
 from overstory.knowledge.shapes.protocols import Protocol
 from overstory.knowledge.shapes.shared import Jurisdiction
-from overstory.pathway.dosing import dose_of
+from overstory.pathway.dosing import dose_of, mg_by_each_weight
 from overstory.pathway.dosing_limits import DoseLimits, dose_limits, exact, plain
 from overstory.pathway.dosing_steps import Given, next_doses
 from overstory.pathway.dosing_values import DoseError, Wish, WorkedOut
-from overstory.pathway.dosing_weights import BodyWeights, WeightError, body_weights
+from overstory.pathway.dosing_weights import Basis, BodyWeights, WeightError, body_weights
 from overstory.pathway.protocols import Judged, fits_age, judge
 
 KG_PER_POUND = Decimal("0.45359237")
@@ -84,7 +84,12 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class DoseOrder:
-    """A dose that may be ordered at a moment, the weights beside each other, what is to be said."""
+    """
+    A dose at a moment, the weights beside each other, what is to be said.
+
+    `mg_by_weight` has the mg by each of the weights, or why there is none; it is empty where the dose
+    does not go by weight.
+    """
 
     protocol: str
     at: datetime
@@ -92,6 +97,7 @@ class DoseOrder:
     weights: BodyWeights | None
     weighed: Weighing | None
     notes: tuple[str, ...]
+    mg_by_weight: Mapping[Basis, Decimal | str]
 
 
 def order(
@@ -129,7 +135,8 @@ def order(
         raise OrderRefusedError(refusals)
     worked_out = _worked_out(whole, wish, weights, knowledge)
     notes = tuple(_notes(recipient, weights))
-    return DoseOrder(whole.id, at, worked_out, weights, recipient.weighed, notes)
+    each = _by_each(whole, wish, weights, knowledge)
+    return DoseOrder(whole.id, at, worked_out, weights, recipient.weighed, notes, each)
 
 
 def provisional_dose(
@@ -163,8 +170,9 @@ def provisional_dose(
             raise OrderRefusedError([OrderRefusal(Reason.WEIGHT_UNKNOWN, "the weight is unknown")])
         weights = _body(weighed, recipient, dose_limits(knowledge))
     worked_out = _worked_out(whole, wish, weights, knowledge)
-    says = tuple(f"Unverified: {each.path} is only recalled." for each in judged.holds)
-    return DoseOrder(whole.id, at, worked_out, weights, weighed, says)
+    says = tuple(f"Unverified: {hold.path} is only recalled." for hold in judged.holds)
+    each = _by_each(whole, wish, weights, knowledge)
+    return DoseOrder(whole.id, at, worked_out, weights, weighed, says, each)
 
 
 def by_weight(dose: Dose) -> bool:
@@ -316,6 +324,14 @@ def _too_soon(
             f"the last dose was less than {hours:g} hours ago, on "
             f"{last.isoformat(sep=' ', timespec='minutes')}",
         )
+
+
+def _by_each(
+    protocol: Protocol, wish: Wish, weights: BodyWeights | None, knowledge: Knowledge
+) -> Mapping[Basis, Decimal | str]:
+    if weights is None:
+        return {}
+    return mg_by_each_weight(protocol=protocol, wish=wish, weights=weights, knowledge=knowledge)
 
 
 def _worked_out(

@@ -253,3 +253,20 @@ def test_a_step_is_ordered_when_its_time_has_come():
 
     assert ordered("P-IV-TITR", who=who, mg_per_kg=Decimal("0.6")).dose.amounts.mg == 42
     assert reasons("P-IV-TITR", who=who, mg_per_kg=Decimal("0.75")) == [Reason.STEP]
+
+
+def test_the_mg_by_each_weight_stand_beside_each_other():
+    # Ketamine §5, example C before the syringe: 74, 51.5 and 36.5 mg.
+    who = recipient(weighed=weighed("148"), weighed_before=weighed("150", 20), height_cm=Decimal(178),
+                    sex_at_birth="male")  # fmt: skip
+
+    found = ordered(who=who, basis=Basis.IDEAL).mg_by_weight
+
+    assert [str(found[each].normalize()) for each in Basis] == ["74", "51.5", "36.5"]
+
+
+def test_a_weight_that_cannot_be_worked_out_says_why_beside_the_others():
+    found = ordered(who=recipient(height_cm=None), basis=Basis.TOTAL).mg_by_weight
+
+    assert found[Basis.TOTAL] == 35
+    assert "height is unknown" in found[Basis.IDEAL]

@@ -149,6 +149,16 @@ class SafeTrainTable(Stood, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     rows: list[TrainRow]
     decides: bool = False
 
+    def __post_init__(self) -> None:
+        if self.percents != sorted(set(self.percents)):
+            raise ValueError("its percents rise")
+        hz = [row.hz for row in self.rows]
+        if hz != sorted(set(hz)):
+            raise ValueError("the frequencies of its rows rise")
+        for row in self.rows:
+            if not len(row.seconds) == len(row.tested_only) == len(self.percents):
+                raise ValueError(f"the row of {row.hz:g} Hz has one entry for each percent")
+
 
 class TrainLimits(Stood, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What holds beside the tables: pauses, pulses a day, theta burst, where the tables end."""
