@@ -17,7 +17,7 @@ from overstory.pathway.timetable.validation import validated
 POSTPONED_COUNTS = 3
 """A session that must wait for another day counts as so many moved within the day."""
 
-EFFORT = 0.8
+EFFORT = 0.4
 """How long the exact search may work, in its own deterministic units (about seconds)."""
 
 

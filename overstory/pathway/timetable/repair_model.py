@@ -49,20 +49,24 @@ def repaired(
     """
     Return the items at steps that fit, with the fewest changes found, and the fewest there could be.
 
-    First only what stands where there is too little may move; where that takes no more than must give
-    way in any case, it is proven best. Else everything that shares places or staff with it may.
+    First the fewest that must give way in any case are put where there is room; where that takes no
+    more changes, it is proven best. Else what stands where there is too little may move, then
+    everything that shares places or staff with it.
     """
     day = _Day(items, free, uses, postponed)
     short = day.short()
     if not short:
         return Repaired(tuple(each.tick for each in items), 0, 0)
-    least = day.must_give_way(effort)
-    first = day.solve(short, effort, None)
-    if first.count <= least:
-        return Repaired(first.ticks, first.count, first.count)
-    second = day.solve(day.connected(short), effort, first)
-    best = min(first, second, key=lambda each: each.count)
-    return Repaired(best.ticks, best.count, min(max(least, second.least), best.count))
+    gone, least = day.must_give_way(effort)
+    best = day.put_elsewhere(gone)
+    for movable in (short, day.connected(short)):
+        if best.count <= least:
+            break
+        found = day.solve(movable, effort, best)
+        best = min(best, found, key=lambda each: each.count)
+    else:
+        least = max(least, found.least)
+    return Repaired(best.ticks, best.count, min(least, best.count))
 
 
 class _Day:
@@ -101,8 +105,8 @@ class _Day:
             if any(use.pool in pools for use in self._uses[item.kind])
         ]
 
-    def must_give_way(self, effort: float) -> int:
-        """The fewest items without which the rest fits: no repair changes fewer."""
+    def must_give_way(self, effort: float) -> tuple[list[int], int]:
+        """A set of items without which the rest fits, and how many there must be at least."""
         model = cp_model.CpModel()
         stays = [model.new_bool_var("") for _ in self._items]
         load = _Load(self._free)
@@ -112,10 +116,41 @@ class _Day:
         model.maximize(sum(stays))
         solver = _solver(effort)
         if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return 0
-        return len(self._items) - int(solver.best_objective_bound + 1e-6)
+            return list(range(len(self._items))), 0
+        gone = [n for n, stay in enumerate(stays) if not solver.boolean_value(stay)]
+        return gone, len(self._items) - int(solver.best_objective_bound + 1e-6)
 
-    def solve(self, movable: Collection[int], effort: float, hint: Repaired | None) -> Repaired:
+    def put_elsewhere(self, gone: Collection[int]) -> Repaired:
+        """Put some items, one after another, at the nearest step where there is room, or on another day."""
+        ticks: list[int | None] = [each.tick for each in self._items]
+        used = np.zeros_like(self._free)
+        for n, item in enumerate(self._items):
+            if n not in gone:
+                self._add(used, item.kind, item.tick)
+        for n in gone:
+            item = self._items[n]
+            near = sorted(_ticks(item.allowed), key=lambda tick: abs(tick - item.tick))
+            ticks[n] = next((tick for tick in near if self._has_room(used, item.kind, tick)), None)
+            if ticks[n] is not None:
+                self._add(used, item.kind, ticks[n] or 0)
+        return Repaired(tuple(ticks), self._count(ticks), 0)
+
+    def _count(self, ticks: Sequence[int | None]) -> int:
+        return sum(
+            self._postponed if tick is None else int(tick != item.tick)
+            for tick, item in zip(ticks, self._items, strict=True)
+        )
+
+    def _has_room(self, used: Free, kind: int, tick: int) -> bool:
+        for use in self._uses[kind]:
+            steps = slice(max(tick + use.begins, 0), tick + use.ends)
+            if tick + use.begins < 0 or tick + use.ends > MOST_TICKS:
+                return False
+            if (used[use.pool, steps] + use.amount > self._free[use.pool, steps]).any():
+                return False
+        return True
+
+    def solve(self, movable: Collection[int], effort: float, hint: Repaired) -> Repaired:
         """Return the best found when only some items may move; `least` holds for those."""
         model = cp_model.CpModel()
         load = _Load(self._free)
@@ -134,10 +169,9 @@ class _Day:
             away = model.new_bool_var("")
             model.add_exactly_one([*starts[n].values(), away])
             costs.append(PRIMARY * self._postponed * away)
-            if hint is not None:
-                for tick, variable in starts[n].items():
-                    model.add_hint(variable, hint.ticks[n] == tick)
-                model.add_hint(away, hint.ticks[n] is None)
+            for tick, variable in starts[n].items():
+                model.add_hint(variable, hint.ticks[n] == tick)
+            model.add_hint(away, hint.ticks[n] is None)
         load.limit(model)
         model.minimize(sum(costs))
         return self._read(model, starts, set(movable), effort)
@@ -161,10 +195,7 @@ class _Day:
             else:
                 at = [tick for tick, each in starts[n].items() if solver.boolean_value(each)]
                 ticks.append(at[0] if at else None)
-        count = sum(
-            self._postponed if tick is None else int(tick != item.tick)
-            for tick, item in zip(ticks, self._items, strict=True)
-        )
+        count = self._count(ticks)
         bound = max(solver.best_objective_bound, 0.0)  # each change weighs at most this much
         least = math.ceil(bound / (PRIMARY + MOST_TICKS) - 1e-6)
         return Repaired(tuple(ticks), count, count if status == cp_model.OPTIMAL else least)

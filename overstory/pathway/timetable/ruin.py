@@ -88,7 +88,7 @@ class Improver:
 
         Return who was taken out, or None where it cannot cost less or too many stand there.
         """
-        choice = wished(self.choices[centre], self._cost(centre), self.rng)
+        choice = self._wish(centre)
         if choice is None:
             return None
         self._take_out(centre)
@@ -155,10 +155,16 @@ class Improver:
             self.plan[n] = None
 
     def _put_back(self, n: int) -> None:
-        choice = cheapest(self.choices[n], self.occupancy, rng=self.rng, skip=SKIP)
+        choice = self._find(n)
         if choice is not None and choice.cost < self.choices[n].unplaced_cost:
             put(self.choices[n], choice, self.occupancy)
             self.plan[n] = choice
+
+    def _wish(self, n: int) -> Choice | None:
+        return wished(self.choices[n], self._cost(n), self.rng)
+
+    def _find(self, n: int) -> Choice | None:
+        return cheapest(self.choices[n], self.occupancy, rng=self.rng, skip=SKIP)
 
 
 def improve(

@@ -17,17 +17,34 @@ from overstory.pathway.timetable.occupancy import Occupancy
 
 
 def cheapest(
-    choices: Choices, occupancy: Occupancy, *, rng: Random | None = None, skip: float = 0.0
+    choices: Choices,
+    occupancy: Occupancy,
+    *,
+    rng: Random | None = None,
+    skip: float = 0.0,
+    not_before: int = 0,
 ) -> Choice | None:
     """
     Return the cheapest way in which a course fits beside what is taken, or None.
 
     Among slots of the same cost the earliest is taken, or with `rng` the earliest or the latest, so
-    that slots stay close to what is taken. `skip` is the chance to pass a row by.
+    that slots stay close to what is taken. `skip` is the chance to pass a row by; `not_before` the
+    number of the first open day on which it may start.
     """
+    masks = _masks(choices, occupancy, not_before)
+    return _cheapest(choices, masks, rng, skip)
+
+
+def _masks(choices: Choices, occupancy: Occupancy, not_before: int) -> list[list[int]]:
+    """For each stage and row the slots that fit; no start of the course before an open day."""
     table = table_of(choices, occupancy)
     masks = [masks_of(stage, table).tolist() for stage in choices.stages]
-    return _cheapest(choices, masks, rng, skip)
+    if not_before:
+        firsts = choices.stages[0].first
+        masks[0] = [
+            mask if first >= not_before else 0 for mask, first in zip(masks[0], firsts, strict=True)
+        ]
+    return masks
 
 
 def _cheapest(
@@ -150,10 +167,9 @@ def first_fit(
     return found
 
 
-def earliest(choices: Choices, occupancy: Occupancy) -> Choice | None:
+def earliest(choices: Choices, occupancy: Occupancy, *, not_before: int = 0) -> Choice | None:
     """Return the earliest start that fits, at the first slot of the day, or None."""
-    table = table_of(choices, occupancy)
-    masks = [masks_of(stage, table).tolist() for stage in choices.stages]
+    masks = _masks(choices, occupancy, not_before)
     first = choices.stages[0]
     for row in sorted(range(len(first.first)), key=lambda n: (first.first[n], first.pattern[n])):
         rows = _first_way(choices, masks, 0, row)
