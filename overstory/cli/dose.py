@@ -41,7 +41,7 @@ from overstory.pathway.dosing_orders import (
     provisional_dose,
 )
 from overstory.pathway.dosing_steps import Given
-from overstory.pathway.dosing_values import Wish
+from overstory.pathway.dosing_values import DoseError, Wish
 from overstory.pathway.dosing_weights import Basis
 from overstory.pathway.protocols import NoProtocolError, protocol_named
 from overstory.pathway.suitability import TreatmentAssessment, assess
@@ -145,7 +145,7 @@ def _asked(patient: Path, options: dict[str, Any]) -> _Asked:
     return _Asked(
         patient=record.patient,
         protocol=protocol,
-        wish=_wish(options),
+        wish=_wish(options, knowledge),
         recipient=_recipient(facts, options),
         at=facts.at,
         assessed=assessment.treatments[0],
@@ -204,7 +204,19 @@ def _deciding(assessed: TreatmentAssessment) -> list[str]:
     return [each.rule.id for each in assessed.rules if each.answer in kinds.get(each.rule.kind, ())]
 
 
-def _wish(options: dict[str, Any]) -> Wish:
+def _wish(options: dict[str, Any], knowledge: Knowledge) -> Wish:
+    products = [each.id for each in knowledge.sections["products"]]
+    if options["product"] not in (None, *products):
+        raise InputError(
+            f"no product is named {options['product']!r}; there is {', '.join(products)}"
+        )
+    try:
+        return _read_wish(options)
+    except DoseError as error:
+        raise InputError(str(error)) from None
+
+
+def _read_wish(options: dict[str, Any]) -> Wish:
     return Wish(
         mg_per_kg=options["mg_per_kg"],
         mg=options["mg"],
@@ -239,9 +251,9 @@ def _weighed_before(text: str | None, at: datetime) -> Weighing | None:
     try:
         found = Weighing(exact(kg), datetime.combine(_day(day), time(), tzinfo=at.tzinfo or UTC))
     except ValueError:
-        raise InputError(f"--weight-before is such as 71.5@2026-10-20, not {text!r}") from None
-    if found.kg <= 0:
-        raise InputError("--weight-before is above zero, in kg")
+        raise InputError(
+            f"--weight-before is such as 71.5@2026-10-20, kg above zero, not {text!r}"
+        ) from None
     return found
 
 

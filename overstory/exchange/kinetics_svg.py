@@ -117,8 +117,8 @@ class _Sheet:
                 f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
                 'aria-labelledby="level-title level-says" font-family="sans-serif">'
             ),
-            f'<title id="level-title">{escape(self.words[title])}</title>',
-            f'<desc id="level-says">{escape(said)}</desc>',
+            f'<title id="{title}-title">{escape(self.words[title])}</title>',
+            f'<desc id="{title}-says">{escape(said)}</desc>',
             f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
             *self._windows(),
             *self._axes(),

@@ -59,10 +59,16 @@ class OrderRefusedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """A weight in kg and when it was measured."""
+    """A weight in kg and when it was measured, with its zone."""
 
     kg: Decimal
     at: datetime
+
+    def __post_init__(self) -> None:
+        if not (self.kg.is_finite() and self.kg > 0):
+            raise WeightError("a weight is a finite number above zero, in kg")
+        if self.at.tzinfo is None:
+            raise WeightError("the time of a weight has no zone")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,12 @@ class Wish:
     total_ml: Decimal | None = None
     product: str | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("mg_per_kg", "mg", "minutes", "total_ml"):
+            number = getattr(self, name)
+            if number is not None and not (number.is_finite() and number > 0):
+                raise DoseError(f"{name} is a finite number above zero, not {number}")
+
 
 @dataclass(frozen=True, slots=True)
 class Amounts:

@@ -75,10 +75,11 @@ def body_weights(
     height nobody knows whether the prescriber must choose, so the prescriber must.
     Source: `dosing_numbers` in the knowledge.
 
-    :raises WeightError: if weight or height is not above zero.
+    :raises WeightError: if weight or height is not a finite number above zero.
     """
-    if weight_kg <= 0 or (height_cm is not None and height_cm <= 0):
-        raise WeightError("weight and height are above zero")
+    for number in (weight_kg, height_cm):
+        if number is not None and not (number.is_finite() and number > 0):
+            raise WeightError("weight and height are finite numbers above zero")
     if height_cm is None:
         return BodyWeights(weight_kg, None, None, None, Basis.TOTAL, True, "the height is unknown")
     height_m = height_cm / CM_PER_M

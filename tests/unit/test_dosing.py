@@ -134,7 +134,10 @@ def test_the_cap_lowers_a_dose_and_says_so():
     [
         ({"mg_per_kg": Decimal("0.6")}, "it has 0.5"),
         ({"mg": Decimal(36)}, "above the dose by weight"),
-        ({"mg": Decimal(0)}, "not above zero"),
+        ({"mg": Decimal(0)}, "above zero"),
+        ({"mg": Decimal("NaN")}, "finite"),
+        ({"minutes": Decimal("Infinity")}, "finite"),
+        ({"total_ml": Decimal(-50)}, "above zero"),
         ({"minutes": Decimal(30)}, "at least 40"),
         ({"product": "spravato-28-mg"}, "is no product of P-IV-STD"),
         ({"product": None}, "name the vial"),

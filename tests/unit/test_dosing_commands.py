@@ -136,6 +136,8 @@ def test_the_doses_so_far_decide_which_may_follow(tmp_path: Path) -> None:
         (["--protocol", "P-IV-STD", "--weight-before", "0@2026-10-30"], "above zero"),
         (["--protocol", "P-IV-STD", "--mg", "many"], "is not a number"),
         (["--protocol", "P-IV-STD", "--mg", "nan"], "finite"),
+        (["--protocol", "P-IV-STD", "--mg", "-5"], "above zero"),
+        (["--protocol", "P-IV-STD", "--product", "NOPE"], "no product is named"),
     ],
 )
 def test_a_wrong_option_ends_with_2_and_says_what_is_right(arguments: list[str], says: str) -> None:

@@ -10,7 +10,7 @@ from overstory.knowledge.load import load_knowledge
 from overstory.pathway.dosing_orders import OrderRefusedError, Reason, Recipient, Weighing, order
 from overstory.pathway.dosing_steps import Given, next_doses
 from overstory.pathway.dosing_values import Wish
-from overstory.pathway.dosing_weights import Basis
+from overstory.pathway.dosing_weights import Basis, WeightError
 from overstory.pathway.policy import with_policy
 from overstory.pathway.protocols import protocol_named
 
@@ -270,3 +270,23 @@ def test_a_weight_that_cannot_be_worked_out_says_why_beside_the_others():
 
     assert found[Basis.TOTAL] == 35
     assert "height is unknown" in found[Basis.IDEAL]
+
+
+@pytest.mark.parametrize("kg", ["0", "-70", "NaN", "Infinity"])
+def test_a_weight_that_is_none_is_refused(kg):
+    with pytest.raises(WeightError, match="above zero"):
+        Weighing(Decimal(kg), AT)
+
+
+def test_a_weight_without_a_zone_is_refused():
+    with pytest.raises(WeightError, match="zone"):
+        Weighing(Decimal(70), datetime(2026, 11, 23))  # noqa: DTZ001  # what is tested
+
+
+def test_maintenance_keeps_the_dose_of_the_infusions_once_a_site_enables_it():
+    knowledge = site("protocols:\n  P-IV-MAINT: {reason: We go on with it., adopts: [schedule]}\n")
+
+    found = ordered("P-IV-MAINT", knowledge=knowledge)
+
+    assert found.dose.amounts.mg == 35
+    assert found.dose.minutes == 40

@@ -170,6 +170,8 @@ def grid(how: Hunting) -> tuple[Numbers, Numbers]:
     if how.prior is not None:
         median, spread = how.prior
         start -= np.log(thresholds / median) ** 2 / (2 * spread * spread)
+    thresholds.setflags(write=False)
+    start.setflags(write=False)
     return thresholds, start
 
 
