@@ -5,7 +5,7 @@ RUN := $(BIN)/overstory
 STAMP := .venv/.installed
 PATIENTS := $(wildcard examples/patients/*.yaml) $(wildcard examples/patients/*.json)
 
-.PHONY: setup demo test check bench claims mutate outside lock clean
+.PHONY: setup demo test test-spark check bench claims mutate outside lock clean
 
 setup: $(STAMP)
 
@@ -27,6 +27,11 @@ check: setup
 	$(BIN)/deptry .
 	$(RUN) knowledge check
 
+# The tests that need Spark: Java 17 on the machine, and some 400 MB of packages that nothing else needs.
+test-spark: setup
+	@sh tools/install.sh "$(PYTHON)" requirements/spark.txt
+	$(BIN)/python -m pytest -q tests/panel/test_spark*.py
+
 bench: setup
 	@$(BIN)/python -m benchmarks
 
@@ -42,6 +47,7 @@ outside: setup
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements/run.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml --group test -o requirements/test.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml --extra spark --group test -o requirements/spark.txt
 
 clean:
 	rm -rf .venv build dist *.egg-info

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Makes .venv with the locked packages and this project in it; uses uv where it is present.
+# Makes .venv with the locked packages (of the second argument, where given) and this project in it; uses uv where present.
 set -eu
 python=${1:-python3}
+locked=${2:-requirements/test.txt}
 if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
     echo "Overstory needs Python 3.11 or later; $python is not. Try: make PYTHON=python3.12 setup" >&2
     exit 1
@@ -29,10 +30,10 @@ debian() {
 
 install_packages() {
     if command -v uv >/dev/null 2>&1; then
-        VIRTUAL_ENV=.venv uv pip install -q --require-hashes -r requirements/test.txt
+        VIRTUAL_ENV=.venv uv pip install -q --require-hashes -r "$locked"
         VIRTUAL_ENV=.venv uv pip install -q --no-deps --no-build-isolation -e .
     else
-        .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/test.txt
+        .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$locked"
         .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
     fi
 }
