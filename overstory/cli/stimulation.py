@@ -252,12 +252,7 @@ def _train_text(plan: SessionPlan, found: Judgement) -> Iterator[str]:
     if found.stricter is not None and not covered:
         yield f"  By the stricter table, which decides nothing: {found.stricter.value}."
     if found.unverified:
-        yield f"  Only recalled, to be adopted by the site first: {', '.join(found.unverified)}."
-    elif not covered and not found.adopted:
-        yield (
-            "  The table is only recalled: until a medical director adopts it, only a label's set may "
-            "be planned."
-        )
+        yield f"  To be adopted by the site first: {', '.join(found.unverified)}."
     yield from (f"  {each}" for each in found.notes)
     yield "May be planned." if found.may_plan() else "May not be planned as it stands."
 

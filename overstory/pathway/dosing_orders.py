@@ -129,8 +129,7 @@ def order(
     refusals = [*_standing(judged), *_age(whole, recipient)]
     dose = whole.dose
     if dose is None:
-        refusals.append(OrderRefusal(Reason.DOSE, f"{whole.id} has no dose that could be ordered"))
-        raise OrderRefusedError(refusals)
+        raise OrderRefusedError([*refusals, *_no_dose(whole)])
     refusals += _too_soon(whole, recipient.given, at, knowledge)
     refusals += _step(dose, wish, recipient.given)
     weights = None
@@ -140,7 +139,7 @@ def order(
     if refusals:
         raise OrderRefusedError(refusals)
     worked_out = _worked_out(whole, wish, weights, knowledge)
-    notes = tuple(_notes(recipient, weights))
+    notes = (*_unverified(judged), *_notes(recipient, weights))
     each = _by_each(whole, wish, weights, knowledge)
     return DoseOrder(whole.id, at, worked_out, weights, recipient.weighed, notes, each)
 
@@ -166,8 +165,7 @@ def provisional_dose(
     whole = judged.protocol
     refusals = [*_standing(judged), *_age(whole, recipient)]
     refusals = [each for each in refusals if each.why is not Reason.UNVERIFIED]
-    if whole.dose is None:
-        refusals.append(OrderRefusal(Reason.DOSE, f"{whole.id}: the prescriber sets each dose"))
+    refusals += _no_dose(whole)
     if refusals:
         raise OrderRefusedError(refusals)
     weights, weighed = None, recipient.weighed
@@ -176,7 +174,7 @@ def provisional_dose(
             raise OrderRefusedError([OrderRefusal(Reason.WEIGHT_UNKNOWN, "the weight is unknown")])
         weights = _body(weighed, recipient, dose_limits(knowledge))
     worked_out = _worked_out(whole, wish, weights, knowledge)
-    says = tuple(f"Unverified: {hold.path} is only recalled." for hold in judged.holds)
+    says = tuple(_unverified(judged))
     each = _by_each(whole, wish, weights, knowledge)
     return DoseOrder(whole.id, at, worked_out, weights, weighed, says, each)
 
@@ -256,6 +254,23 @@ def _standing(judged: Judged) -> Iterator[OrderRefusal]:
                 Reason.UNVERIFIED,
                 f"{hold.path} is only recalled; a clinician verifies it or the site adopts it first",
             )
+
+
+def _no_dose(protocol: Protocol) -> Iterator[OrderRefusal]:
+    if protocol.dose is None and not protocol.never:
+        what = (
+            "the prescriber sets each dose; a site adopts a protocol that has one"
+            if protocol.prescriber_sets_dose
+            else "it has no dose"
+        )
+        yield OrderRefusal(Reason.DOSE, f"{protocol.id}: {what}")
+
+
+def _unverified(judged: Judged) -> Iterator[str]:
+    """What of a dose is only recalled stays shown so, also where a site has adopted it."""
+    for each in judged.unverified:
+        if each.group in DOSE_PARTS and each.numbers:
+            yield f"UNVERIFIED: {each.path} is only recalled; nobody has read it again in its source."
 
 
 def _age(protocol: Protocol, recipient: Recipient) -> Iterator[OrderRefusal]:

@@ -159,6 +159,14 @@ def test_a_recalled_protocol_is_ordered_once_a_site_adopted_its_dose():
 
     assert found.dose.amounts.mg == 35
     assert (found.dose.route, found.dose.volume_ml) == ("IM", Decimal("0.7"))
+    assert any("UNVERIFIED: dose is only recalled" in each for each in found.notes)
+
+
+@pytest.mark.parametrize(("protocol_id", "says"), [("KAP-STRUCTURE", "the prescriber sets each dose"),
+                                                    ("NS_10HZ_STD", "it has no dose")])  # fmt: skip
+def test_a_protocol_without_a_dose_says_why(protocol_id, says):
+    with pytest.raises(OrderRefusedError, match=says):
+        ordered(protocol_id)
 
 
 def test_a_protocol_that_is_never_planned_is_never_ordered():

@@ -26,13 +26,15 @@ class Label:
     The set of parameters of a clearance that is nearest to a session.
 
     `matches` tells that the session is that set, at the label's intensity or below it; `differs` says
-    why not. `unverified` names parts of the set that are only recalled and that no site has adopted.
+    why not. `recalled` names parts of the set that are only recalled, `unverified` those of them that no
+    site has adopted.
     """
 
     clearance: str
     protocol: str
     matches: bool
     differs: tuple[str, ...]
+    recalled: tuple[str, ...]
     unverified: tuple[str, ...]
 
 
@@ -83,6 +85,7 @@ def _label(
         protocol=protocol.id,
         matches=not differs,
         differs=differs,
+        recalled=tuple(groups),
         unverified=tuple(each for each in groups if each not in adopted),
     )
 

@@ -86,10 +86,9 @@ def judge_trains(
     """
     Return what the clearances and the tables say of a session.
 
-    Parameters that a clearance of the device covers for the indication need no table. Else every stretch
-    is looked up by frequency and by intensity, each raised to the next of the table; the tables are
-    for thresholds by electromyography, so one by watching is converted first. `risk_factors` are the
-    rules on risk that are true for the person.
+    What a clearance of the device covers needs no table. Else every stretch is looked up by the next
+    frequency and intensity of the table, which is for thresholds by electromyography; one by watching
+    is converted first. `risk_factors` are the rules on risk that are true for the person.
     Source: `safe_train_tables`, `train_limits` and `threshold_definitions` in the knowledge.
 
     :raises LabelError: if the clearance is unknown or not for the indication.
@@ -102,6 +101,8 @@ def judge_trains(
     label = label_for(plan=plan, clearance=clearance, indication=indication, knowledge=knowledge)
     covered = label if label is not None and label.matches else None
     found = [_covered(covered)] if covered else list(_found(plan, percent, table, limits))
+    notes = list(_recalled(covered, table, knowledge))
+    notes += _notes(percent, found, tuple(risk_factors), limits)
     return Judgement(
         outcome=worst(each.outcome for each in found),
         found=tuple(found),
@@ -111,7 +112,7 @@ def judge_trains(
         label=label,
         adopted=is_adopted(table.id, knowledge),
         unverified=covered.unverified if covered else (),
-        notes=tuple(_notes(percent, found, tuple(risk_factors), limits)),
+        notes=tuple(notes),
     )
 
 
@@ -242,6 +243,19 @@ def _stricter(
         for table in others
         for run in runs
     )
+
+
+def _recalled(covered: Label | None, table: SafeTrainTable, knowledge: Knowledge) -> Iterator[str]:
+    """What is only recalled stays shown so, also where a site has adopted it."""
+    if covered is not None and covered.recalled:
+        yield f"UNVERIFIED: only recalled of this set: {', '.join(covered.recalled)}."
+    elif covered is None and table.status == "recalled":
+        adopted = (
+            "the site has adopted it"
+            if is_adopted(table.id, knowledge)
+            else ("until a medical director adopts it, only a label's set may be planned")
+        )
+        yield f"UNVERIFIED: {table.id} is only recalled; {adopted}."
 
 
 def _notes(

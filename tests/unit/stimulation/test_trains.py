@@ -262,6 +262,22 @@ def test_point_8_until_a_site_adopts_the_table_only_a_label_may_be_planned():
         assert not found.may_plan()
         assert not found.may_plan(signatures=2)
         assert judged(plan, knowledge=ADOPTED).may_plan()
+        assert any("only recalled; until" in each for each in found.notes)
+        assert any(
+            "the site has adopted it" in each for each in judged(plan, knowledge=ADOPTED).notes
+        )
+
+
+def test_a_set_of_a_label_that_a_site_adopted_may_be_planned_and_stays_marked():
+    knowledge = with_policy(KNOWLEDGE, read_policy_file(
+        f"{HEAD}protocols:\n  H1_MDD_18HZ: {{reason: Our device manual says so., adopts: [intensity]}}\n",
+        name="site.yaml",
+    ))  # fmt: skip
+
+    found = judged(session("H1_MDD_18HZ"), clearance="brainsway-k122288", knowledge=knowledge)
+
+    assert found.may_plan()
+    assert "UNVERIFIED: only recalled of this set: intensity." in found.notes
 
 
 def test_point_8_beyond_takes_a_physician_exceeding_takes_two_and_a_refusal_nobody_can_sign():
