@@ -7,13 +7,21 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
 import orjson
 
-from overstory.cli.input import bad_input_ends, json_option, knowledge_with, policy_option
+from overstory.cli.input import (
+    bad_input_ends,
+    facts_of,
+    json_option,
+    knowledge_with,
+    policy_option,
+    read_record,
+)
 from overstory.exchange.dose_json import plain_json
 from overstory.exchange.records import InputError
 from overstory.knowledge.load import Knowledge, load_knowledge
@@ -21,6 +29,7 @@ from overstory.pathway.protocols import NoProtocolError, protocol_named
 from overstory.pathway.stimulation.hunting import Hunted, HuntingError, Pulse, hunt, hunting
 from overstory.pathway.stimulation.labels import LabelError
 from overstory.pathway.stimulation.responses import blurred
+from overstory.pathway.stimulation.risk_factors import risk_factors
 from overstory.pathway.stimulation.rossini import RelativeFrequencyError, relative_frequency
 from overstory.pathway.stimulation.scalp import Head, ScalpError, beam, newer_targets
 from overstory.pathway.stimulation.seizure_risk import seizure_risk
@@ -33,6 +42,7 @@ from overstory.pathway.stimulation.sessions import (
 )
 from overstory.pathway.stimulation.thresholds import MotorThreshold, ThresholdError, output
 from overstory.pathway.stimulation.trains import Judgement, Outcome, judge_trains
+from overstory.pathway.suitability import assess
 
 REFUSED = 3
 PULSE = re.compile(r"(\d+(?:\.\d+)?)([yn])")
@@ -200,6 +210,10 @@ def scalp(over: float, along: float, around: float, side: str, *, as_json: bool)
 @click.option("--coil", type=click.Choice(COILS), default="figure-8", show_default=True)
 @click.option("--muscle", type=click.Choice(MUSCLES), default="hand", show_default=True)
 @click.option("--sessions-a-day", type=click.IntRange(1), help="The protocol's, else one.")
+@click.option(
+    "--patient", type=click.Path(path_type=Path, allow_dash=True),
+    help="Whose risk factors are told where a label covers the session.",
+)  # fmt: skip
 @policy_option
 @json_option
 def train(protocol_id: str | None, **asked: Any) -> None:
@@ -213,6 +227,7 @@ def train(protocol_id: str | None, **asked: Any) -> None:
             knowledge=knowledge,
             clearance=asked["clearance"],
             indication=asked["indication"],
+            risk_factors=_risks(asked["patient"], knowledge),
         )
     if asked["as_json"]:
         shown = {"schema": "overstory.trains/1", **plain_json(found), "may_plan": found.may_plan(),
@@ -222,6 +237,20 @@ def train(protocol_id: str | None, **asked: Any) -> None:
         click.echo("\n".join(_train_text(plan, found)))
     if found.outcome is Outcome.REFUSE:
         sys.exit(REFUSED)
+
+
+def _risks(patient: Path | None, knowledge: Knowledge) -> tuple[str, ...]:
+    if patient is None:
+        return ()
+    record = read_record(patient, at=None, knowledge=knowledge)
+    assessment = assess(
+        patient=record.patient,
+        facts=facts_of(record, knowledge),
+        knowledge=knowledge,
+        jurisdiction=record.jurisdiction or "US",
+        treatments=("tms",),
+    )
+    return risk_factors(assessment.treatments[0])
 
 
 def _plan(protocol_id: str | None, asked: dict[str, Any], knowledge: Knowledge) -> SessionPlan:

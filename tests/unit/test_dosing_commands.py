@@ -314,6 +314,16 @@ def test_a_session_is_judged_and_a_refusal_ends_with_3() -> None:
     assert (refused.exit_code, json_of(refused)["outcome"]) == (3, "REFUSE")
 
 
+def test_the_risk_factors_of_a_person_are_told_where_a_label_covers(tmp_path: Path) -> None:
+    path = person(tmp_path, seizure_ever=True)
+
+    result = run("stimulation", "train", "NS_10HZ_STD", "--method", "visual", "--clearance",
+                 "neurostar-k083538", "--patient", path)  # fmt: skip
+
+    assert "tms.seizure-history" in result.output
+    assert "Measure the threshold by electromyography." in result.output
+
+
 def test_a_table_counts_once_the_site_has_adopted_it(tmp_path: Path) -> None:
     policy = tmp_path / "site.yaml"
     policy.write_text(POLICY)

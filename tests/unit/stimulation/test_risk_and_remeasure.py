@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from overstory.exchange.policy_file import read_policy_file
 from overstory.knowledge.load import load_knowledge
+from overstory.pathway.policy import with_policy
 from overstory.pathway.stimulation.remeasure import SessionDay, flagged_medicines, remeasure
 from overstory.pathway.stimulation.seizure_risk import SeizureRiskError, seizure_risk
 from overstory.pathway.stimulation.thresholds import MotorThreshold
@@ -149,6 +151,23 @@ def test_a_threshold_that_moved_more_than_fifteen_percent_holds_the_session(valu
     )
 
     assert bool(found.holds) is holds
+
+
+def test_a_site_sets_how_often_a_threshold_is_measured():
+    # Section 3.1: some labels ask once a course and on change.
+    policy = read_policy_file(
+        'clinic: A\nadopted_by: its director\nadopted_on: "2026-11-22"\n'
+        "numbers:\n  remeasure_rules/weekly/limit: {value: 14, reason: The label of our device.}\n",
+        name="site.yaml",
+    )
+    knowledge = with_policy(KNOWLEDGE, policy)
+
+    eight, fourteen = (
+        remeasure(day=day(), measured=[measured(days_ago=days)], knowledge=knowledge).needed
+        for days in (8, 14)
+    )
+
+    assert (eight, fourteen) == (False, True)
 
 
 def test_thresholds_by_two_methods_are_never_compared():
