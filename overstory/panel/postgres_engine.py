@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from overstory.panel.columns import ID
 from overstory.panel.program import Program
 from overstory.panel.sql_answers import Answering
 from overstory.panel.sql_endings import Ending
@@ -40,7 +41,7 @@ def run(
     batch_rows: int = BATCH_ROWS,
 ) -> Iterator[pl.DataFrame]:
     """
-    Yield the answers for a table of facts, batch by batch; nothing is written to the database.
+    Yield the answers for a table of facts, batch by batch; nothing is written to its tables.
 
     `table` is its name as SQL has it, with its schema. A temporary view `facts` stands before it while the
     answers are read, and the transaction is open; planned code (`jit`) is off within it, as it would be
@@ -63,19 +64,22 @@ def run(
 def _batches(
     connection: Connection[Any], answering: Answering, batch_rows: int
 ) -> Iterator[pl.DataFrame]:
-    names = list(answering.query.columns)
-    schema = {
+    kinds: dict[str, pl.DataType] = {ID: pl.String()}
+    kinds |= {
         name: pl.String() if isinstance(kind, pl.Enum) else kind
         for name, kind in answering.types.items()
     }
+    schema = {name: kinds.get(name) for name in answering.query.columns}
     with connection.cursor(name="answers", binary=True) as answers:
         answers.execute(answering.query.text)
-        while rows := answers.fetchmany(batch_rows):
-            found = pl.DataFrame(
-                rows, schema={name: schema.get(name) for name in names}, orient="row",
-                infer_schema_length=None,
-            )  # fmt: skip
-            yield answering.frame(found)
+        rows = answers.fetchmany(batch_rows)
+        while True:
+            yield answering.frame(
+                pl.DataFrame(rows, schema=schema, orient="row", infer_schema_length=None)
+            )
+            rows = answers.fetchmany(batch_rows)
+            if not rows:
+                return
 
 
 def _type_name(column: Any) -> str:

@@ -135,6 +135,16 @@ def test_an_empty_table_has_empty_answers_of_the_same_shape(tmp_path):
     assert found.schema == asked.in_process.select(found.columns).schema
 
 
+def test_an_empty_table_of_the_database_has_empty_answers_of_the_same_shape(database):
+    asked, _ = asked_of("US", True)
+    postgres.put(database, asked.table.head(0), name="nobody")
+
+    found = pl.concat(postgres_engine.run(asked.program, database, "nobody"))
+
+    assert found.height == 0
+    assert found.schema == asked.in_process.select(found.columns).schema
+
+
 def test_times_may_stand_as_microseconds_already(tmp_path):
     asked, expected = asked_of("US", True)
     file = tmp_path / "facts.parquet"
