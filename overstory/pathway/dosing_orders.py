@@ -28,7 +28,6 @@ class Reason(StrEnum):
     """Why an order is refused."""
 
     PROTOCOL = "protocol-not-plannable"
-    UNVERIFIED = "dose-not-verified"
     AGE = "age"
     WEIGHT_UNKNOWN = "weight-unknown"
     WEIGHT_OLD = "weight-old"
@@ -164,7 +163,6 @@ def provisional_dose(
     judged = judge(protocol=protocol, knowledge=knowledge, jurisdiction=jurisdiction)
     whole = judged.protocol
     refusals = [*_standing(judged), *_age(whole, recipient)]
-    refusals = [each for each in refusals if each.why is not Reason.UNVERIFIED]
     refusals += _no_dose(whole)
     if refusals:
         raise OrderRefusedError(refusals)
@@ -248,12 +246,6 @@ def _change_percent(now: Decimal, before: Decimal) -> Decimal:
 def _standing(judged: Judged) -> Iterator[OrderRefusal]:
     for refusal in judged.refusals:
         yield OrderRefusal(Reason.PROTOCOL, refusal.says)
-    for hold in judged.holds:
-        if hold.part in DOSE_PARTS:
-            yield OrderRefusal(
-                Reason.UNVERIFIED,
-                f"{hold.path} is only recalled; a clinician verifies it or the site adopts it first",
-            )
 
 
 def _no_dose(protocol: Protocol) -> Iterator[OrderRefusal]:

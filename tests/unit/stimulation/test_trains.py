@@ -313,3 +313,38 @@ def test_risk_factors_are_told_where_a_label_covers_the_session():
     assert found.outcome is Outcome.LABEL_OK
     assert any("tms.seizure-history" in each for each in found.notes)
     assert "Measure the threshold by electromyography." in found.notes
+
+
+def test_a_session_that_makes_no_sense_is_refused():
+    run = Run("train", "left", 10, 4, 75, 26)
+
+    for arguments, says in (
+        (((), 120.0, "figure-8", "hand", 3000), "at least one stretch"),
+        (((run,), 0.0, "figure-8", "hand", 3000), "above zero"),
+        (((run,), 120.0, "figure-8", "hand", 2999), "at least the pulses of one session"),
+    ):
+        with pytest.raises(SessionError, match=says):
+            SessionPlan(*arguments)
+
+
+def test_a_day_whose_sessions_overlap_is_refused():
+    with pytest.raises(SessionError, match="longer than the time"):
+        day_minutes(session("SNT"), sessions=10, pitch_minutes=9)
+
+
+def test_the_threshold_of_another_muscle_and_another_number_of_parts_are_not_the_label():
+    one = session("NS_10HZ_STD").runs[0]
+    leg = SessionPlan((one,), 120.0, "figure-8", "leg", 3000)
+    two = SessionPlan((one, one), 120.0, "figure-8", "hand", 6000)
+
+    assert any(
+        "another muscle" in each
+        for each in judged(leg, clearance="neurostar-k083538").label.differs
+    )
+    assert "another number of parts" in judged(two, clearance="neurostar-k083538").label.differs
+
+
+def test_a_clearance_that_is_only_recalled_is_told():
+    found = judged(session("H1_ANX"), clearance="brainsway-k210201")
+
+    assert "clearance" in found.unverified
