@@ -8,6 +8,8 @@ from overstory.engine.facts import FactType, Vocabulary
 
 ID = "id"
 WHEN = ".at"
+INVENTED = "invented-"
+"""How the ids of people begin who do not exist."""
 MOMENT = pl.Datetime("us", "UTC")
 
 

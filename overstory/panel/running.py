@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from overstory.engine.conditions import Condition
-from overstory.panel.columns import ID
+from overstory.panel.columns import ID, INVENTED
 from overstory.panel.door import Refused, enter, together
 from overstory.panel.lists import names_of
 from overstory.panel.polars_engine import expression, run
@@ -29,7 +29,8 @@ class PanelRun:
     One run of a program over the pieces of a table.
 
     With `where`, only people for whom it is true are answered for; how many were left out, and for how
-    many it is unknown, is counted. The figures are right once every piece has passed.
+    many it is unknown, is counted. `only_invented` tells that every id is that of an invented person. The
+    figures are right once every piece has passed.
     """
 
     program: Program
@@ -39,6 +40,7 @@ class PanelRun:
     left_out: int = 0
     left_out_unknown: int = 0
     refused: tuple[Refused, ...] = ()
+    only_invented: bool = True
     _tally: Tally = field(default_factory=Tally)
     _blocking: Blocking | None = None
 
@@ -90,6 +92,7 @@ class PanelRun:
 
     def _kept(self, piece: pl.DataFrame) -> pl.DataFrame:
         self.read += piece.height
+        self.only_invented &= bool(piece[ID].str.starts_with(INVENTED).all())
         if self.where is None:
             return piece
         truth = piece.select(expression(self.where)).to_series()

@@ -199,3 +199,13 @@ def test_nobody_is_an_answer(tmp_path):
 
     assert figures["people"] == 0
     assert overstory("panel", csv).returncode == 0
+
+
+def test_invented_people_are_named_so_whatever_file_holds_them(tmp_path):
+    csv, mixed = tmp_path / "invented.csv", tmp_path / "mixed.csv"
+    csv.write_text("id,systolic_bp\ninvented-000001,120\ninvented-000002,130\n")
+    mixed.write_text("id,systolic_bp\ninvented-000001,120\n4711,130\n")
+
+    assert told("panel", csv)["invented"] is True
+    assert told("panel", mixed)["invented"] is False
+    assert "INVENTED PEOPLE" in overstory("panel", csv).stdout

@@ -104,7 +104,7 @@ def _figures(table: FactsTable, run: PanelRun, asked: dict[str, Any]) -> dict[st
         name=table.source.name,
         where=asked["where"],
         warnings=tuple(warnings),
-        invented=table.is_invented,
+        invented=table.is_invented or (run.read > 0 and run.only_invented),
     )
     return with_small_cells_hidden(figures) if asked["hide_small"] else figures
 

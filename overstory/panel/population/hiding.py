@@ -6,34 +6,41 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from overstory.pathway.verdicts import ORDER, PERMITTING
+from overstory.pathway.verdicts import ORDER, PERMITTING, Verdict
 
+WAITING = str(Verdict.CANNOT_SAY_YET)
 SMALL = 11
 """Counts from 1 to one less than this are small."""
+
+
+class TooFewError(ValueError):
+    """A population so small that its size is itself a small count."""
 
 
 def with_small_cells_hidden(figures: Mapping[str, Any], *, below: int = SMALL) -> dict[str, Any]:
     """
     Return the figures of a population with every count from 1 to `below` - 1 as `None`.
 
-    Where cells add up to a number that is shown, one hidden cell alone could be worked out: then the
-    next smallest is hidden with it. Steps that differ by a small count are not both described.
+    Where cells add up to a number that is shown, one hidden cell alone could be worked out, and so could
+    some that come to a small count together: then the next smallest are hidden with them. Steps that
+    differ by a small count are not both described.
+
+    :raises TooFewError: if there are so few people that nothing could be shown.
     """
     shown = deepcopy(dict(figures))
     hide = _Hiding(below)
-    source, people = shown["source"], shown["people"]
-    for name in ("left_out", "left_out_unknown"):
-        source[name] = hide.cell(source[name])
-    if source["left_out"] is None:
-        source["read"] = None
+    people = shown["people"]
+    if hide.is_small(people):
+        raise TooFewError(f"fewer than {below} people: with small counts hidden, nothing is left to say")
+    waiting = sum(each["verdicts"][WAITING] for each in shown["treatments"])
+    hide.source(shown["source"])
     shown["safety"] = hide.group(shown["safety"])
     shown["treatments"] = [hide.treatment(each, people) for each in shown["treatments"]]
     for each in shown["missing_facts"]:
-        counts = [each, *each["by_treatment"].values()]
-        for one in counts:
-            one["settles"], one["blocks"] = hide.cell(one["settles"]), hide.cell(one["blocks"])
+        hide.missing(each)
     shown["missing_facts"].sort(key=hide.rank)
-    shown["route"] = hide.rising(shown["route"])
+    told = all(each["verdicts"][WAITING] is not None for each in shown["treatments"])
+    shown["route"] = hide.rising(shown["route"], waiting, total_is_told=told)
     shown["small_cells_hidden_below"] = below
     return shown
 
@@ -54,12 +61,40 @@ class _Hiding:
         return (-counts[0], -counts[1], told["fact"])
 
     def group(self, cells: Mapping[str, int]) -> dict[str, int | None]:
-        """Hide the small cells of a group whose sum is known, never one alone."""
-        hidden = {name for name, count in cells.items() if self.is_small(count)}
-        if len(hidden) == 1:
-            others = [name for name, count in cells.items() if count and name not in hidden]
-            hidden |= set(sorted(others, key=lambda name: cells[name])[:1])
+        """Hide the small cells of a group whose sum is known, and what would tell them."""
+        small = {name for name, count in cells.items() if self.is_small(count)}
+        return self._without(cells, small)
+
+    def source(self, source: dict[str, Any]) -> None:
+        """Hide how many were left out where one of the counts is small, and what they come to."""
+        names = ("left_out", "left_out_unknown")
+        if any(self.is_small(source[name]) for name in names):
+            source["read"] = None
+            for name in names:
+                source[name] = source[name] and None
+
+    def missing(self, told: dict[str, Any]) -> None:
+        """Hide what few verdicts wait for, by treatment so that the sum tells none of them."""
+        for name in ("settles", "blocks"):
+            parts = {key: each[name] for key, each in told["by_treatment"].items()}
+            told[name] = self.cell(told[name])
+            for key, count in self.group(parts).items():
+                told["by_treatment"][key][name] = count
+
+    def _without(self, cells: Mapping[str, int], hidden: set[str]) -> dict[str, int | None]:
+        """The cells but those hidden and, until these come to enough together, the next smallest."""
+        others = sorted(
+            (name for name, count in cells.items() if count and name not in hidden),
+            key=lambda name: -cells[name],
+        )
+        hidden = set(hidden)
+        while hidden and others and self._is_told([cells[name] for name in hidden]):
+            hidden.add(others.pop())
         return {name: None if name in hidden else count for name, count in cells.items()}
+
+    def _is_told(self, hidden: Sequence[int]) -> bool:
+        """Whether hidden cells with a known sum could be worked out, or come to a small count."""
+        return len([count for count in hidden if count]) < 2 or sum(hidden) < self.below
 
     def treatment(self, told: dict[str, Any], people: int) -> dict[str, Any]:
         real = dict(told["verdicts"])
@@ -67,8 +102,7 @@ class _Hiding:
         told["would_qualify"] = self._would_qualify(told["would_qualify"], verdicts)
         for step in told["attrition"]:
             self._step(step, verdicts)
-        for rule in told["conditions"]:
-            self._rule(rule)
+        self._rules(told["conditions"], verdicts[str(Verdict.WITH_CONDITIONS)])
         told["open_questions"] = self.group(told["open_questions"])
         for each in told["asked"]:
             near_all = self.is_small(people - each["people"])
@@ -76,11 +110,15 @@ class _Hiding:
         told["characteristics"] = self._characteristics(told["characteristics"], verdicts, real)
         return told
 
-    def rising(self, route: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Hide a running total that differs from the one shown before by a small count."""
+    def rising(
+        self, route: Sequence[dict[str, Any]], total: int, *, total_is_told: bool
+    ) -> list[dict[str, Any]]:
+        """Hide a running total that is near the one shown before, near the end, or tells a hidden end."""
         before = 0
         for each in route:
-            if self.is_small(each["settled"] - before):
+            left = total - each["settled"]
+            near = self.is_small(each["settled"] - before) or self.is_small(left)
+            if near or not (left or total_is_told):
                 each["settled"] = None
             else:
                 before = each["settled"]
@@ -106,16 +144,32 @@ class _Hiding:
         if not self._is_known(verdicts, place + 1):
             step["after"] = None
         step["removed"] = verdicts[step["step"]]
-        removed = self.group({rule["id"]: rule["removed"] for rule in step["rules"]})
-        for rule in step["rules"]:
-            self._rule(rule)
-            rule["removed"] = removed[rule["id"]]
-            if step["removed"] is None:
-                rule["held"] = rule["removed"] = rule["alone"] = None
+        self._rules(step["rules"], step["removed"])
 
-    def _rule(self, rule: dict[str, Any]) -> None:
-        for name in ("held", "removed", "alone"):
-            rule[name] = self.cell(rule[name])
+    def _rules(self, rules: Sequence[dict[str, Any]], total: int | None) -> None:
+        """
+        Hide the small counts of the rules of one verdict, which `total` people have.
+
+        So is a count that leaves out few of them. `removed` adds up to the total; it is `held` for the
+        first rule and `alone` for the last.
+        """
+        if not rules or total is None:
+            for rule in rules:
+                rule["held"] = rule["removed"] = rule["alone"] = None
+            return
+        first, last = rules[0], rules[-1]
+        removed = {rule["id"]: rule["removed"] for rule in rules}
+        small = {name for name, count in removed.items() if self.is_small(count)}
+        small |= {first["id"]} if self.is_small(total - first["held"]) else set()
+        small |= {last["id"]} if self.is_small(total - last["alone"]) else set()
+        shown = self._without(removed, small)
+        for rule in rules:
+            for name in ("held", "alone"):
+                near_all = self.is_small(total - rule[name])
+                rule[name] = None if near_all else self.cell(rule[name])
+            rule["removed"] = shown[rule["id"]]
+        first["held"] = first["held"] if first["removed"] is not None else None
+        last["alone"] = last["alone"] if last["removed"] is not None else None
 
     @staticmethod
     def _is_known(verdicts: Mapping[str, int | None], place: int) -> bool:
@@ -161,10 +215,7 @@ class _Hiding:
         self, values: Mapping[str, int], before: Mapping[str, int]
     ) -> dict[str, int | None]:
         telling = {name for name in values if self._is_telling(values[name], before[name])}
-        if len(telling) == 1:
-            others = [name for name in values if name not in telling and values[name]]
-            telling |= set(sorted(others, key=lambda name: values[name])[:1])
-        return {name: None if name in telling else count for name, count in values.items()}
+        return self._without(values, telling)
 
     def _is_telling(self, count: int, before: int) -> bool:
         return self.is_small(count) or self.is_small(abs(before - count))

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from overstory.knowledge.load import Knowledge
+from overstory.panel.columns import INVENTED
 from overstory.panel.synthesis.conditions import Values
 from overstory.panel.synthesis.drawing import GROUP, draw
 from overstory.panel.synthesis.following import BMI, body_mass_indexes, facts_of
@@ -18,7 +19,6 @@ from overstory.panel.synthesis.plan import Plan, plan_of
 from overstory.panel.synthesis.recording import LEDGER, Missingness, Recorded, record
 from overstory.panel.synthesis.streams import stream
 
-IDENTITY = "invented-"
 DIGITS = 6
 
 
@@ -94,7 +94,7 @@ class Population:
 
 def identity(number: int) -> str:
     """Return the id of a person by their place, counted from 0; it tells that they are invented."""
-    return f"{IDENTITY}{number + 1:0{DIGITS}d}"
+    return f"{INVENTED}{number + 1:0{DIGITS}d}"
 
 
 def _trials(

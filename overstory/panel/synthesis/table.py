@@ -12,8 +12,8 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from overstory.engine.facts import FactType
-from overstory.panel.columns import ID, MOMENT, facts_schema, when_column
-from overstory.panel.synthesis.population import DIGITS, IDENTITY, Group, Population
+from overstory.panel.columns import ID, INVENTED, MOMENT, facts_schema, when_column
+from overstory.panel.synthesis.population import DIGITS, Group, Population
 from overstory.panel.synthesis.recording import KNOWN, NOT_ASKED, OLD, Recorded
 
 ROWS_A_PART = 131_072
@@ -66,7 +66,7 @@ def tables(population: Population) -> Iterator[pl.DataFrame]:
 def table(population: Population, group: Group) -> pl.DataFrame:
     """Return the facts table of one group of people."""
     numbers = pl.Series(ID, np.arange(group.first + 1, group.first + group.size + 1))
-    columns = {ID: IDENTITY + numbers.cast(pl.String).str.zfill(DIGITS)}
+    columns = {ID: INVENTED + numbers.cast(pl.String).str.zfill(DIGITS)}
     for name, kind in population.knowledge.vocabulary.items():
         columns[name] = _values(kind, group.facts, group.size)
     for name in concluded(population):
