@@ -34,6 +34,7 @@ from overstory.pathway.stimulation.rossini import RelativeFrequencyError, relati
 from overstory.pathway.stimulation.scalp import Head, ScalpError, beam, newer_targets
 from overstory.pathway.stimulation.seizure_risk import seizure_risk
 from overstory.pathway.stimulation.sessions import (
+    Burst,
     Run,
     SessionError,
     SessionPlan,
@@ -46,6 +47,7 @@ from overstory.pathway.suitability import assess
 
 REFUSED = 3
 PULSE = re.compile(r"(\d+(?:\.\d+)?)([yn])")
+BURSTS = re.compile(r"(\d+)x(\d+(?:\.\d+)?)@(\d+(?:\.\d+)?)")
 KINDS = ("train", "continuous", "itbs", "ctbs")
 COILS = ("figure-8", "H1", "H4", "H7", "D-B80")
 MUSCLES = ("hand", "leg", "toe")
@@ -201,7 +203,8 @@ def scalp(over: float, along: float, around: float, side: str, *, as_json: bool)
 @click.option("--clearance", metavar="ID", help="Of the device in use, such as neurostar-k083538.")
 @click.option("--indication", metavar="ID", help="What is treated, such as major-depression.")
 @click.option("--kind", type=click.Choice(KINDS), default="train", show_default=True)
-@click.option("--hz", type=float, help="Pulses a second in a train; of theta burst the mean, 15.")
+@click.option("--hz", type=float, help="Pulses a second in a train.")
+@click.option("--bursts", metavar="PULSESxHZ@PER_SECOND", help="How theta burst is made: 3x50@5.")
 @click.option("--seconds", type=float, help="Length of a train.")
 @click.option("--pause", type=float, default=0.0, help="Seconds between trains.")
 @click.option("--trains", type=int, default=1, help="How many trains.")
@@ -260,13 +263,25 @@ def _plan(protocol_id: str | None, asked: dict[str, Any], knowledge: Knowledge) 
             raise InputError(f"{protocol_id} is no protocol of stimulation")
         a_day = asked["sessions_a_day"] or sessions_a_day(protocol.schedule)
         return session_of(protocol.stimulation, sessions_a_day=a_day)
-    lacking = [each for each in ("hz", "seconds", "percent") if asked[each] is None]
+    bursts = _bursts(asked["bursts"])
+    hz = asked["hz"] if bursts is None else bursts.pulses_per_second
+    given = {"hz": hz, "seconds": asked["seconds"], "percent": asked["percent"]}
+    lacking = [name for name, each in given.items() if each is None]
     if lacking:
         raise InputError(f"name a protocol, or give --{', --'.join(lacking)}")
-    run = Run(asked["kind"], asked["side"], asked["hz"], asked["seconds"], asked["trains"],
-              asked["pause"])  # fmt: skip
+    run = Run(asked["kind"], asked["side"], hz, asked["seconds"], asked["trains"], asked["pause"],
+              bursts)  # fmt: skip
     day = run.pulses * (asked["sessions_a_day"] or 1)
     return SessionPlan((run,), asked["percent"], asked["coil"], asked["muscle"], day)
+
+
+def _bursts(text: str | None) -> Burst | None:
+    if text is None:
+        return None
+    found = BURSTS.fullmatch(text)
+    if found is None:
+        raise InputError(f"--bursts is such as 3x50@5, not {text!r}")
+    return Burst(int(found[1]), float(found[2]), float(found[3]))
 
 
 def _train_text(plan: SessionPlan, found: Judgement) -> Iterator[str]:

@@ -157,12 +157,12 @@ def nasal_curve(
     :raises KineticsError: if there is no device, the group is unknown, or the age is below the model's.
     """
     at = _minutes(minutes)
-    if not devices_at_minutes:
-        raise KineticsError("a dose has at least one device")
+    if not (devices_at_minutes and np.isfinite(devices_at_minutes).all()):
+        raise KineticsError("a dose has at least one device, each at a finite minute")
     models: tuple[NasalModel, ...] = knowledge.sections.get("nasal_models", ())
     model = models[0]
     people = _group(model, group)
-    if age_years < model.least_age_years:
+    if not age_years >= model.least_age_years:
         raise KineticsError(f"the model is of adults, from {model.least_age_years:g} years")
     nose, swallowed = _nasal_modes(model, people, age_years)
     level = np.zeros_like(at)

@@ -314,6 +314,16 @@ def test_a_session_is_judged_and_a_refusal_ends_with_3() -> None:
     assert (refused.exit_code, json_of(refused)["outcome"]) == (3, "REFUSE")
 
 
+def test_a_free_theta_burst_is_judged_by_how_it_is_made() -> None:
+    asked = ("stimulation", "train", "--kind", "itbs", "--seconds", "2", "--pause", "8", "--trains", "20",
+             "--percent", "120", "--method", "emg", "--clearance", "magventure-k173620", "--bursts")  # fmt: skip
+
+    label, wrong = run(*asked, "3x50@5"), run(*asked, "three")
+
+    assert label.output.startswith("LABEL_OK")
+    assert (wrong.exit_code, "3x50@5" in wrong.stderr) == (2, True)
+
+
 def test_the_risk_factors_of_a_person_are_told_where_a_label_covers(tmp_path: Path) -> None:
     path = person(tmp_path, seizure_ever=True)
 

@@ -218,6 +218,20 @@ def test_the_nasal_model_is_of_adults_and_of_its_groups():
         nasal(1, [10], group="elsewhere")
 
 
+@pytest.mark.parametrize("devices", [[], [0, float("nan")]])
+def test_a_dose_without_devices_is_refused(devices):
+    with pytest.raises(KineticsError, match="at least one device"):
+        nasal_curve(devices_at_minutes=devices, minutes=[10], knowledge=KNOWLEDGE, age_years=40)
+
+
+def test_an_age_or_a_minute_that_is_none_is_refused():
+    with pytest.raises(KineticsError, match="adults"):
+        nasal(1, [10], age=float("nan"))
+    for minutes in ([], [float("inf")]):
+        with pytest.raises(KineticsError, match="finite"):
+            nasal(1, minutes)
+
+
 def test_rates_of_zero_are_refused():
     with pytest.raises(ModesError, match="above zero"):
         mammillary(central_l=1, out=0.1, to_second=0, from_second=0.1)

@@ -114,6 +114,8 @@ def _run_differences(run: Run, label: Run, pauses: object) -> list[str]:
         found.append("another side")
     if run.kind != label.kind or not isclose(run.pulses_per_second, label.pulses_per_second):
         found.append("another pattern or frequency")
+    if run.bursts != label.bursts:
+        found.append("other bursts")
     if run.trains != label.trains or not isclose(run.seconds, label.seconds):
         found.append("other trains")
     low = getattr(pauses, "low", label.pause_seconds)

@@ -26,11 +26,33 @@ class SessionError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Burst:
+    """One burst of theta burst: so many pulses at `hz`, so many bursts a second."""
+
+    pulses: int
+    hz: float
+    per_second: float
+
+    def __post_init__(self) -> None:
+        numbers = (self.pulses, self.hz, self.per_second)
+        if not all(isfinite(each) and each > 0 for each in numbers):
+            raise SessionError("the numbers of a burst are above zero")
+        if self.pulses * self.per_second > self.hz:
+            raise SessionError("a burst ends before the next one begins")
+
+    @property
+    def pulses_per_second(self) -> float:
+        """Mean pulses a second."""
+        return self.pulses * self.per_second
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """
     One stretch on one side: `trains` trains of `seconds` with `pause_seconds` after each.
 
-    `pulses_per_second` is the mean rate within a train. A stretch without pauses is one train.
+    `pulses_per_second` is the mean rate within a train. A stretch without pauses is one train. `bursts`
+    says how theta burst is made; without it no label covers it.
     """
 
     kind: PartKind
@@ -39,11 +61,16 @@ class Run:
     seconds: float
     trains: int = 1
     pause_seconds: float = 0.0
+    bursts: Burst | None = None
 
     def __post_init__(self) -> None:
         numbers = (self.pulses_per_second, self.seconds, self.pause_seconds)
         if not all(isfinite(each) for each in numbers) or min(numbers[:2]) <= 0:
             raise SessionError("the rate and the length of a train are above zero")
+        if self.bursts is not None and not self.burst:
+            raise SessionError("only theta burst is made of bursts")
+        if self.bursts is not None and self.bursts.pulses_per_second != self.pulses_per_second:
+            raise SessionError("the bursts have another mean rate")
         if self.trains < 1 or self.pause_seconds < 0:
             raise SessionError("there is at least one train, and no pause below zero")
         if abs(self.pulses_per_second * self.seconds - self.pulses_per_train) > 1e-6:
@@ -148,21 +175,21 @@ def day_minutes(plan: SessionPlan, *, sessions: int, pitch_minutes: float) -> fl
 
 
 def _run(part: StimulationPart) -> Run:
-    rate = _rate(part)
+    bursts = None if part.bursts is None else _burst(part.bursts)
+    rate = bursts.pulses_per_second if bursts else _rate(part)
     if part.trains is None:
-        return Run(part.kind, part.side, rate, part.pulses.value / rate)
+        return Run(part.kind, part.side, rate, part.pulses.value / rate, bursts=bursts)
     trains = part.trains
-    return Run(part.kind, part.side, rate, trains.seconds, trains.count, trains.pause_seconds)
+    return Run(
+        part.kind, part.side, rate, trains.seconds, trains.count, trains.pause_seconds, bursts
+    )
 
 
 def _rate(part: StimulationPart) -> float:
-    if part.bursts is not None:
-        return burst_rate(part.bursts)
     if part.hz is None:
         raise SessionError("a part has neither a rate nor bursts")
     return part.hz.value
 
 
-def burst_rate(bursts: Bursts) -> float:
-    """Return the mean pulses a second of theta burst."""
-    return bursts.pulses * bursts.per_second
+def _burst(bursts: Bursts) -> Burst:
+    return Burst(bursts.pulses, bursts.hz, bursts.per_second)

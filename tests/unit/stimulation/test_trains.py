@@ -8,6 +8,7 @@ from overstory.pathway.policy import PolicyError, with_policy
 from overstory.pathway.protocols import protocol_named
 from overstory.pathway.stimulation.labels import LabelError
 from overstory.pathway.stimulation.sessions import (
+    Burst,
     Run,
     SessionError,
     SessionPlan,
@@ -214,8 +215,10 @@ def test_point_4_pulses_of_a_day():
     assert judged(session("SNT"), clearance="saint-k220177").outcome is Outcome.LABEL_OK
 
 
-def burst(pulses, percent):
-    return free(kind="itbs", hz=15, seconds=2, pause=8, trains=pulses // 30, percent=percent)
+def burst(pulses, percent, bursts=None):
+    # TMS §1.1, micro-timing: 3 pulses at 50 Hz, 5 bursts a second.
+    made = Run("itbs", "left", 15, 2, pulses // 30, 8, bursts or Burst(3, 50, 5))
+    return SessionPlan((made,), percent, "figure-8", "hand", made.pulses)
 
 
 def test_point_5_theta_burst():
@@ -223,6 +226,27 @@ def test_point_5_theta_burst():
     assert judged(burst(1830, 120)).outcome is Outcome.REFUSE
     assert judged(burst(600, 121)).outcome is Outcome.REFUSE
     assert judged(burst(600, 120), clearance="magventure-k173620").outcome is Outcome.LABEL_OK
+
+
+def test_point_5_other_bursts_of_the_same_mean_rate_are_not_the_label():
+    found = judged(burst(600, 120, Burst(3, 30, 5)), clearance="magventure-k173620")
+
+    assert found.outcome is Outcome.BEYOND_TESTED
+    assert found.label.differs == ("other bursts",)
+
+
+@pytest.mark.parametrize(("arguments", "says"), [((0, 50, 5), "above zero"), ((11, 50, 5), "ends before"),
+                                                  ((3, float("nan"), 5), "above zero")])  # fmt: skip
+def test_a_burst_that_cannot_be_is_refused(arguments, says):
+    with pytest.raises(SessionError, match=says):
+        Burst(*arguments)
+
+
+def test_bursts_fit_their_stretch():
+    with pytest.raises(SessionError, match="only theta burst"):
+        Run("train", "left", 15, 2, 20, 8, Burst(3, 50, 5))
+    with pytest.raises(SessionError, match="another mean rate"):
+        Run("itbs", "left", 10, 2, 20, 8, Burst(3, 50, 5))
 
 
 def test_point_6_a_nominal_intensity_above_130_is_refused_by_either_method():
