@@ -35,7 +35,7 @@ SHORTEST_SHIFT = 240
 PLACES = ("tms-device", "ketamine-chair", "therapy-room")
 ROLES = ("technician", "nurse", "therapist")
 ROOM = {
-    "tms-device": 0.9,
+    "tms-device": 1.0,
     "ketamine-chair": 0.8,
     "therapy-room": 0.4,
     "technician": 1.0,
@@ -122,10 +122,15 @@ def places(daily: Mapping[str, float], load: float) -> tuple[Place, ...]:
 
 
 def roles(daily: Mapping[str, float], load: float) -> tuple[Role, ...]:
-    """Return the staff for so many minutes of work a day at a load: whole days and one shorter shift."""
+    """
+    Return the staff for so many minutes of work a day at a load: whole days and one shorter shift.
+
+    The work of technicians is counted as that of the devices, the turnaround included.
+    """
     found = []
     for role in ROLES:
-        minutes = max(daily[role] / (load * ROOM[role]), LEAST_ALL_DAY[role] * OPEN_MINUTES)
+        work = daily["tms-device"] if role == "technician" else daily[role]
+        minutes = max(work / (load * ROOM[role]), LEAST_ALL_DAY[role] * OPEN_MINUTES)
         whole, rest = divmod(minutes, OPEN_MINUTES)
         people = [_person(role, n, OPENS, CLOSES) for n in range(int(whole))]
         if rest >= 30:

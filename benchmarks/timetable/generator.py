@@ -1,11 +1,11 @@
 """
 Instances of a timetable, the same for the same size, load and seed.
 
-A clinic has so many requests, whose wishes are spread evenly over some weeks. *Load* is the work for the
-technicians in the busiest four weeks, if everyone started on the day wished for, over the hours that
-they work; at least one is there all day, so the load of the smallest clinics is lower. Places come in
-whole numbers, so that TMS devices have that load or less; the others have the shares of it in
-`clinic.ROOM`.
+A clinic has so many requests, whose wishes are spread evenly over some weeks. *Load* is the work for TMS
+devices, the turnaround included, in the busiest four weeks, if everyone started on the day wished for,
+over the hours of the technicians. One of them at least is there all day, so the load of the smallest
+clinics is lower; devices come in whole numbers, so that theirs is that or less. The other places and
+roles have the shares of it in `clinic.ROOM`.
 """
 
 from __future__ import annotations
@@ -211,12 +211,20 @@ def course_of(name: str, kind: str, wish: date, rng: Random) -> Course:
         requested=wish - timedelta(days=lead),
         wish=wish,
         urgency=urgency,
-        prefer=rng.randrange(begins, ends - 60, 30),
+        prefer=_prefer(begins, ends, rng),
         free=tuple(Free(weekday, begins - travel, ends + travel) for weekday in weekdays),
         stages=stages_of(kind, rng),
         away=frozenset(away + timedelta(days=n) for n in range(3)) if away else frozenset(),
         travel_minutes=travel,
     )
+
+
+def _prefer(begins: int, ends: int, rng: Random) -> int:
+    """The time of day wished for: before work, at noon, after work, or any."""
+    before, noon, after = 8 * 60, 12 * 60, 16 * 60
+    any_ = rng.randrange(begins, ends - 60, 30)
+    wished = rng.choices((before, noon, after, any_), (0.3, 0.2, 0.3, 0.2))[0]
+    return min(max(wished, begins), ends - 60)
 
 
 def _hours(kind: str, rng: Random) -> tuple[int, int]:

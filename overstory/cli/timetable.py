@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -47,6 +48,9 @@ timetable_argument = click.argument("timetable", type=click.Path(path_type=Path)
 @click.group()
 def timetable() -> None:
     """Courses, people, places and staff to a timetable with standing slots, with a proven bound."""
+    # The matrices are small: threads of the linear algebra cost more than they save. numpy reads
+    # this when it is loaded, which no command has done yet.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @timetable.command()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from overstory.exchange.timetable_json import clock
-from overstory.pathway.timetable.booking import Offer
-from overstory.pathway.timetable.checker import Violation
 from overstory.pathway.timetable.instance import Course, Instance, Timetable
-from overstory.pathway.timetable.repair import Repair
+
+if TYPE_CHECKING:  # these load numpy and ortools, which a command does only when it needs them
+    from overstory.pathway.timetable.booking import Offer
+    from overstory.pathway.timetable.checker import Violation
+    from overstory.pathway.timetable.repair import Repair
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
