@@ -22,6 +22,7 @@ COMMANDS = {
     "synthesize": "overstory.cli.synthesize",
     "panel": "overstory.cli.panel",
     "protocols": "overstory.cli.protocols",
+    "plan": "overstory.cli.plan",
     "dose": "overstory.cli.dose",
     "kinetics": "overstory.cli.kinetics",
     "stimulation": "overstory.cli.stimulation",

@@ -30,6 +30,7 @@ from overstory.knowledge.shapes.medicines import (
     MedicineCode,
     TrialStandard,
 )
+from overstory.knowledge.shapes.planning import PLANNING_SECTIONS
 from overstory.knowledge.shapes.population import POPULATION_SECTIONS
 from overstory.knowledge.shapes.protocol_surroundings import PROTOCOL_SECTIONS
 from overstory.knowledge.shapes.resistance import (
@@ -51,6 +52,7 @@ SECTIONS: dict[str, Any] = {
     "rules": list[Rule],
     "off_label": list[OffLabel],
     "alternatives": list[Alternative],
+    **PLANNING_SECTIONS,
     **PROTOCOL_SECTIONS,
     **KINETICS_SECTIONS,
     **STIMULATION_SECTIONS,

@@ -1,0 +1,342 @@
+"""The plan: from a person, a treatment and a start to sessions, reviews, needs and holds, to be signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from overstory.engine.facts import Facts
+from overstory.knowledge.load import Knowledge
+from overstory.knowledge.shapes.protocol_parts import Phase
+from overstory.knowledge.shapes.protocols import Combination, Protocol
+from overstory.knowledge.shapes.rules import TreatmentId
+from overstory.knowledge.shapes.shared import Jurisdiction
+from overstory.pathway.planning.assembling import (
+    Around,
+    around_of,
+    between_sessions,
+    sessions_in_order,
+    sources_of,
+)
+from overstory.pathway.planning.choosing import (
+    choose,
+    combination_with,
+    named_protocols,
+    parts_of,
+)
+from overstory.pathway.planning.combined import constraints_of
+from overstory.pathway.planning.conditions import conditions_of
+from overstory.pathway.planning.courses import Course, course_of
+from overstory.pathway.planning.days_of_plan import (
+    PlanDays,
+    Wanted,
+    closed_within,
+    days_of_plan,
+    nearest_start,
+)
+from overstory.pathway.planning.needs import not_now_holds
+from overstory.pathway.planning.notes import notes_of
+from overstory.pathway.planning.open_days import OpenDays, usual_days
+from overstory.pathway.planning.placing import CannotPlaceError
+from overstory.pathway.planning.refusals import (
+    PlanRefusedError,
+    PlanWishError,
+    refuse_unless_plannable,
+)
+from overstory.pathway.planning.values import (
+    COMBINATION,
+    Calendar,
+    Hold,
+    Plan,
+    Release,
+    Safety,
+    Session,
+)
+from overstory.pathway.protocols import Judged, judge
+from overstory.pathway.suitability import TREATMENTS, Assessment, TreatmentAssessment, assess
+from overstory.pathway.verdicts import PERMITTING
+
+LATEST_START_YEARS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanWish:
+    """
+    What is asked for: a treatment from a start on.
+
+    `protocols` names one, or one of each component of the combination; without it the defaults are
+    planned. `days` are the open days; without them weekends and public holidays are closed. `weeks` is
+    to which week the plan goes. `continue_ketamine` lets ketamine go on beside TMS.
+    """
+
+    treatment: TreatmentId
+    start: date
+    jurisdiction: Jurisdiction = "US"
+    protocols: tuple[str, ...] = ()
+    days: OpenDays | None = None
+    weeks: int | None = None
+    continue_ketamine: bool = False
+
+
+def propose(*, patient: str, facts: Facts, knowledge: Knowledge, wish: PlanWish) -> Plan:
+    """
+    Return the plan of a treatment for a person, to be signed by a clinician; nothing in it is an order.
+
+    It judges the facts at their moment and proposes doses from the weight on record. The same arguments
+    give the same plan. A verdict of not-now gives a draft with holds that cannot be signed.
+
+    :raises PlanWishError: for a start before the facts, no weeks, or a protocol of another treatment.
+    :raises PlanRefusedError: if the treatment is contraindicated, not indicated or nothing can be said
+        of it yet, or its protocol may not be planned here.
+    :raises CannotPlaceError: if the course does not fit on the open days; it names the nearest start.
+    """
+    _check(wish, facts)
+    named = named_protocols(wanted=wish.protocols, treatment=wish.treatment, knowledge=knowledge)
+    assessment = _assess(patient, facts, knowledge, wish)
+    assessed = _own(assessment, wish)
+    refuse_unless_plannable(assessed)
+    parts = parts_of(treatment=wish.treatment, named=named, assessment=assessment)
+    for part in parts:
+        refuse_unless_plannable(part)
+    courses = _courses(parts, named, facts, knowledge, wish)
+    days = wish.days or usual_days(jurisdiction=wish.jurisdiction, start=wish.start)
+    wanted = Wanted(
+        courses=courses,
+        days=days,
+        knowledge=knowledge,
+        weeks=wish.weeks,
+        combination=_combination(parts, knowledge, wish),
+        continue_ketamine=wish.continue_ketamine,
+    )
+    placed = _place(wanted, wish.start, assessed)
+    return _plan(assessment, facts, wanted, placed, wish)
+
+
+def _check(wish: PlanWish, facts: Facts) -> None:
+    today = facts.at.date()
+    if wish.start < today:
+        raise PlanWishError(
+            f"the start, {wish.start.isoformat()}, is before the moment of the facts, "
+            f"{today.isoformat()}; a plan begins on that day or later"
+        )
+    if wish.start.year > today.year + LATEST_START_YEARS:
+        raise PlanWishError(f"the start, {wish.start.isoformat()}, is too far ahead")
+    if wish.weeks is not None and wish.weeks < 1:
+        raise PlanWishError("a plan has at least one week")
+    if wish.continue_ketamine and wish.treatment != COMBINATION:
+        raise PlanWishError(f"only {COMBINATION} can continue ketamine beside TMS")
+
+
+def _assess(patient: str, facts: Facts, knowledge: Knowledge, wish: PlanWish) -> Assessment:
+    combined = wish.treatment == COMBINATION
+    return assess(
+        patient=patient,
+        facts=facts,
+        knowledge=knowledge,
+        jurisdiction=wish.jurisdiction,
+        treatments=TREATMENTS if combined else (wish.treatment,),
+    )
+
+
+def _own(assessment: Assessment, wish: PlanWish) -> TreatmentAssessment:
+    return next(each for each in assessment.treatments if each.treatment == wish.treatment)
+
+
+def _combination(
+    parts: Sequence[TreatmentAssessment], knowledge: Knowledge, wish: PlanWish
+) -> Combination | None:
+    if wish.treatment != COMBINATION:
+        return None
+    return combination_with(first=parts[0].treatment, knowledge=knowledge)
+
+
+def _courses(
+    parts: Sequence[TreatmentAssessment],
+    named: Sequence[Protocol],
+    facts: Facts,
+    knowledge: Knowledge,
+    wish: PlanWish,
+) -> tuple[Course, ...]:
+    combination = _combination(parts, knowledge, wish)
+    found = []
+    for at, part in enumerate(parts):
+        judged = choose(
+            part=part,
+            named=named,
+            facts=facts,
+            knowledge=knowledge,
+            jurisdiction=wish.jurisdiction,
+        )
+        own = judged.protocol.schedule
+        if combination is None:
+            phases = [*own, *_going_on(judged, knowledge, wish)]
+        elif at == 0:
+            phases = [each for each in own if each.name in combination.phases]
+            _check_continuing(part, judged, knowledge, wish)
+        else:
+            phases = own
+        found.append(
+            course_of(
+                judged=judged,
+                phases=phases,
+                facts=facts,
+                knowledge=knowledge,
+                jurisdiction=wish.jurisdiction,
+            )
+        )
+    return tuple(found)
+
+
+def _going_on(judged: Judged, knowledge: Knowledge, wish: PlanWish) -> Iterator[Phase]:
+    """The phases of a protocol that goes on after this one, where the site enables it."""
+    if judged.protocol.id in wish.protocols:
+        return
+    for each in _enabled_after(judged, knowledge, wish):
+        yield from each.protocol.schedule
+
+
+def _enabled_after(judged: Judged, knowledge: Knowledge, wish: PlanWish) -> list[Judged]:
+    every: tuple[Protocol, ...] = knowledge.sections.get("protocols", ())
+    following = [each for each in every if judged.protocol.id in each.follows]
+    found = [
+        judge(protocol=each, knowledge=knowledge, jurisdiction=wish.jurisdiction)
+        for each in following
+    ]
+    return [each for each in found if each.plannable]
+
+
+def _check_continuing(
+    part: TreatmentAssessment, judged: Judged, knowledge: Knowledge, wish: PlanWish
+) -> None:
+    """Refuse to go on with ketamine beyond a course that has no later phases, without a site policy."""
+    if not wish.continue_ketamine or len(judged.protocol.schedule) > 1:
+        return
+    if not _enabled_after(judged, knowledge, wish):
+        raise PlanRefusedError(
+            treatment=part.treatment,
+            verdict=part.verdict,
+            says=f"{judged.protocol.id} ends with its induction; to go on with ketamine beside TMS "
+            "needs a site policy that enables its maintenance",
+            protocol=judged.protocol.id,
+        )
+
+
+def _place(wanted: Wanted, start: date, assessed: TreatmentAssessment) -> PlanDays:
+    try:
+        return days_of_plan(wanted=wanted, start=start)
+    except CannotPlaceError as error:
+        nearest = nearest_start(wanted=wanted, after=start)
+        raise CannotPlaceError(
+            error.says, nearest=nearest, verdict=assessed.verdict.value
+        ) from None
+
+
+def _sessions(
+    assessed: TreatmentAssessment, facts: Facts, wanted: Wanted, placed: PlanDays, wish: PlanWish
+) -> tuple[Session, ...]:
+    """All sessions in date order, with what the combination needs and what keeps a draft a draft."""
+    knowledge = wanted.knowledge
+    sessions = sessions_in_order(
+        courses=wanted.courses, days=placed, facts=facts, knowledge=knowledge
+    )
+    if wanted.combination is not None:
+        sessions = between_sessions(
+            sessions=sessions,
+            combination=wanted.combination,
+            facts=facts,
+            knowledge=knowledge,
+            jurisdiction=wish.jurisdiction,
+        )
+    not_now = () if assessed.verdict in PERMITTING else not_now_holds(assessed)
+    return tuple(replace(each, holds=(*not_now, *each.holds)) for each in sessions)
+
+
+def _plan(
+    assessment: Assessment, facts: Facts, wanted: Wanted, placed: PlanDays, wish: PlanWish
+) -> Plan:
+    knowledge, combination = wanted.knowledge, wanted.combination
+    assessed = _own(assessment, wish)
+    sessions = _sessions(assessed, facts, wanted, placed, wish)
+    around = around_of(
+        courses=wanted.courses, sessions=sessions, days=wanted.days, knowledge=knowledge
+    )
+    protocols = tuple(each.protocol.id for each in wanted.courses)
+    return _with_rules(
+        Plan(
+            patient=assessment.patient,
+            at=facts.at.isoformat(),
+            jurisdiction=wish.jurisdiction,
+            knowledge=Release(version=knowledge.version, sha256=knowledge.sha256),
+            treatment=wish.treatment,
+            protocol=combination.id if combination else protocols[0],
+            protocols=protocols,
+            verdict=assessed.verdict.value,
+            signable=assessed.verdict in PERMITTING,
+            safety=Safety(level=assessment.safety.level, actions=assessment.safety.actions),
+            start_asked=wish.start,
+            start=placed.start,
+            calendar=_calendar(wanted.days, sessions, wish.start),
+            phases=around.phases,
+            sessions=sessions,
+            alongside=around.alongside,
+            reviews=around.reviews,
+            restrictions=around.restrictions,
+            conditions=(),
+            before_course=around.before_course,
+            holds=tuple(_holds(sessions)),
+            constraints=(),
+            notes=notes_of(wanted=wanted, placed=placed, asked=wish.start),
+            sources=(),
+            weeks=wish.weeks,
+            continue_ketamine=wish.continue_ketamine,
+        ),
+        assessed,
+        wanted,
+        around,
+    )
+
+
+def _with_rules(plan: Plan, assessed: TreatmentAssessment, wanted: Wanted, around: Around) -> Plan:
+    """Return the plan with the conditions and constraints under which it stands, and all sources."""
+    knowledge, combination = wanted.knowledge, wanted.combination
+    conditions = conditions_of(
+        assessed.rules, parts=[each.protocol.treatment for each in wanted.courses]
+    )
+    constraints = (
+        constraints_of(combination=combination, knowledge=knowledge) if combination else ()
+    )
+    parts = [
+        *(need for each in plan.sessions for need in each.needs),
+        *around.before_course,
+        *around.reviews,
+        *around.alongside,
+        *around.restrictions,
+        *conditions,
+        *constraints,
+        *plan.holds,
+    ]
+    return replace(
+        plan,
+        conditions=conditions,
+        constraints=constraints,
+        sources=sources_of(courses=wanted.courses, parts=parts, knowledge=knowledge),
+    )
+
+
+def _holds(sessions: Sequence[Session]) -> Iterator[Hold]:
+    seen = set()
+    for each in sessions:
+        for hold in each.holds:
+            if hold.id not in seen:
+                seen.add(hold.id)
+                yield hold
+
+
+def _calendar(days: OpenDays, sessions: Sequence[Session], start: date) -> Calendar:
+    last = sessions[-1].date if sessions else start
+    return Calendar(
+        says=days.says,
+        weekends_closed=days.weekends_closed,
+        closed=closed_within(days=days, first=start, last=last),
+    )

@@ -1,0 +1,1 @@
+"""Planning: open days, sessions of a course, the combination, what stands around them, and changes."""
