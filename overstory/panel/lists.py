@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -81,7 +82,7 @@ def write_answers(
 
     :raises AnswersError: if it cannot be written, or a frame has other columns than `schema`.
     """
-    part = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     raised: list[BaseException] = []
     rows = register_io_source(lambda *_: _kept(frames, schema, raised), schema=dict(schema))
     try:

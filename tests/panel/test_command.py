@@ -91,7 +91,7 @@ def test_small_cells_are_hidden_on_demand(facts):
     counts = [n for each in figures["treatments"] for n in each["verdicts"].values()]
     assert None in counts
     assert not [n for n in counts if n is not None and 0 < n < 11]
-    assert "<11" in overstory("panel", facts, "--hide-small").stdout
+    assert "hidden" in overstory("panel", facts, "--hide-small").stdout
 
 
 def test_a_rule_edited_on_the_command_line_says_who_would_move(facts, people, tmp_path):

@@ -223,7 +223,7 @@ def test_a_hidden_count_is_never_zero_and_never_drawn_as_nothing():
 
     assert shown.table("Verdicts:")[1][-2:] == ["hidden –", "hidden –"]
     assert shown.table("Who would qualify")[2][:2] == ["Now", "hidden –"]
-    assert shown.table("Transcranial magnetic stimulation: conditions")[1][1:] == ["<11"] * 3
+    assert shown.table("Transcranial magnetic stimulation: conditions")[1][1:] == ["hidden"] * 3
     assert "“<11” is a count from 1 to 10" in shown.text
     assert "Neither is zero." in shown.text
     assert 'fill="url(#verdicts-tms-hidden)"' in html

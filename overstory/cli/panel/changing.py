@@ -16,6 +16,7 @@ from overstory.cli.panel.reading import (
     FactsTable,
     open_table,
     panel_input_ends,
+    refuse_places,
     warn,
     warnings_of,
 )
@@ -42,6 +43,7 @@ def compare_releases(
     """Print whose verdict changes from one release to the other; in JSON, the entries that differ too."""
     with panel_input_ends():
         table = open_table(facts, vocabulary=_both(old.vocabulary, new.vocabulary), at=at)
+        refuse_places(table, out)
         changes = _changes(table, old, new, jurisdiction or "US")
         _run(changes, table, out)
     told = changes.figures()

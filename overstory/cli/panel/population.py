@@ -24,6 +24,7 @@ from overstory.cli.panel.reading import (
     engine_option,
     open_table,
     panel_input_ends,
+    refuse_places,
     warn,
     warnings_of,
 )
@@ -69,7 +70,9 @@ def population(
         where = _condition(asked["where"], knowledge.vocabulary)
         described = _described(asked["describe"], knowledge.vocabulary)
         place = jurisdiction or "US"
+        refuse_places(table, asked["out"], asked["html"])
         if asked["tried"]:
+            _refuse_beside_what_if(asked)
             told = {name: asked[name] for name in ("out", "as_json")}
             try_rule(table, knowledge, asked["tried"], jurisdiction=place, **told)
             return
@@ -98,7 +101,8 @@ def _answer(table: FactsTable, run: PanelRun, asked: dict[str, Any]) -> None:
 
 
 def _figures(table: FactsTable, run: PanelRun, asked: dict[str, Any]) -> dict[str, Any]:
-    warnings = warnings_of(table, run.refused)
+    below = SMALL if asked["hide_small"] else None
+    warnings = warnings_of(table, run.refused, hidden_below=below)
     warn(warnings)
     figures = run.figures(
         name=table.source.name,
@@ -121,4 +125,15 @@ def _condition(text: str | None, vocabulary: Vocabulary) -> Condition | None:
 def _described(names: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, ...]:
     for name in names:
         _ = vocabulary[name]  # refuses a name that is no fact, with those near it
-    return names or CHARACTERISTICS
+    return tuple(dict.fromkeys(names)) or CHARACTERISTICS
+
+
+def _refuse_beside_what_if(asked: dict[str, Any]) -> None:
+    """Refuse what would do nothing beside `--what-if`, so that nobody takes it as done."""
+    names = ("html", "where", "describe", "hide_small", "with_safety")
+    given = [f"--{name.replace('_', '-')}" for name in names if asked[name]]
+    given += ["--engine"] if asked["engine"] != "polars" else []
+    if given:
+        raise InputError(
+            f"{', '.join(given)}: not with --what-if, which answers for the whole table and hides nothing"
+        )

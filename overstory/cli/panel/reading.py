@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import click
 import polars as pl
@@ -21,6 +22,7 @@ from overstory.panel.changes import WhatIfError
 from overstory.panel.columns import when_column
 from overstory.panel.door import Refused
 from overstory.panel.lists import AnswersError
+from overstory.panel.population.hiding import TooFewError
 from overstory.panel.sources import Source, SourceError, open_source
 
 BATCH = 250_000
@@ -65,7 +67,7 @@ def panel_input_ends() -> Iterator[None]:
     with bad_input_ends():
         try:
             yield
-        except (SourceError, WhatIfError, AnswersError) as error:
+        except (SourceError, WhatIfError, AnswersError, TooFewError) as error:
             raise InputError(str(error)) from None
 
 
@@ -79,9 +81,33 @@ def open_table(place: str, *, vocabulary: Vocabulary, at: datetime | None) -> Fa
     return FactsTable(source, at or _own_moment(source) or datetime.now().astimezone())
 
 
-def warnings_of(table: FactsTable, refused: Sequence[Refused]) -> list[str]:
-    """Return what a reader of the figures has to know of the table."""
+def refuse_places(table: FactsTable, *outs: Path | None) -> None:
+    """
+    Refuse, before the work, to write where nothing can be written or over the table that is read.
+
+    :raises InputError: naming the place.
+    """
+    places = [(each, each.absolute()) for each in outs if each is not None]
+    for shown, place in places:
+        if not place.parent.is_dir():
+            raise InputError(f"{shown}: there is no folder {place.parent}")
+        if place.exists() and any(place.samefile(each) for each in table.source.files):
+            raise InputError(f"{shown}: is the table that is read; name another file")
+    if len({place.resolve() for _, place in places}) < len(places):
+        raise InputError(f"{places[0][0]}: is to hold two things; name two files")
+
+
+def warnings_of(
+    table: FactsTable, refused: Sequence[Refused], *, hidden_below: int | None = None
+) -> list[str]:
+    """Return what a reader of the figures has to know of the table; small counts may be hidden."""
     said = []
+    own = _own_moment(table.source)
+    if own is not None and own != table.at:
+        said.append(
+            f"the table is of {own.isoformat()} and asked about at {table.at.isoformat()}: its values "
+            "without a time are taken as true then, however old they are; make a table for that moment"
+        )
     missing = table.source.missing
     if missing:
         more = f" and {len(missing) - SHOWN_MISSING} more" if len(missing) > SHOWN_MISSING else ""
@@ -91,9 +117,11 @@ def warnings_of(table: FactsTable, refused: Sequence[Refused]) -> list[str]:
             f"{', '.join(missing[:SHOWN_MISSING])}{more}"
         )
     for each in refused:
-        values = "value" if each.count == 1 else "values"
+        is_hidden = hidden_below is not None and each.count < hidden_below
+        count = f"fewer than {hidden_below}" if is_hidden else f"{each.count:,}"
+        values = "value" if each.count == 1 and not is_hidden else "values"
         said.append(
-            f"{each.column}: {each.count:,} {values} made unknown ({each.why.replace('-', ' ')}; "
+            f"{each.column}: {count} {values} made unknown ({each.why.replace('-', ' ')}; "
             f"right is {each.right})"
         )
     return said

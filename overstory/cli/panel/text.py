@@ -122,10 +122,9 @@ def _head(figures: Mapping[str, Any]) -> Text:
     place = JURISDICTIONS.get(figures["jurisdiction"], figures["jurisdiction"])
     text.append(f" · {_given(source['name'])} · {moment(figures['at'])} · {place}\n")
     if source["where"]:
-        below = hidden_below(figures)
         text.append(
-            f"Only where {_given(source['where'])}: {small(source['left_out'], below=below)} left out, and "
-            f"{small(source['left_out_unknown'], below=below)} for whom it is unknown\n"
+            f"Only where {_given(source['where'])}: {number(source['left_out'])} left out, and "
+            f"{number(source['left_out_unknown'])} for whom it is unknown\n"
         )
     return text
 
@@ -167,7 +166,6 @@ def _would_qualify(figures: Mapping[str, Any]) -> Table:
 
 def _attrition(figures: Mapping[str, Any]) -> Table:
     """The rules that stop most people, for each treatment."""
-    below = hidden_below(figures)
     table = _table("WHAT STOPS MOST PEOPLE", ["", "holds for", "it alone"])
     for each in figures["treatments"]:
         steps = {step["step"]: step for step in each["attrition"]}
@@ -178,8 +176,7 @@ def _attrition(figures: Mapping[str, Any]) -> Table:
         found = [(step, rule) for step in STOPPING for rule in steps[step]["rules"]]
         found.sort(key=lambda pair: -(pair[1]["held"] or 0))
         for step, rule in found[:MOST_RULES]:
-            hidden = None if steps[step]["removed"] is None else below
-            counts = (small(rule[name], below=hidden) for name in ("held", "alone"))
+            counts = (number(rule[name]) for name in ("held", "alone"))
             mark = " (UNVERIFIED)" if rule["status"] == "recalled" else ""
             table.add_row(f"  {STOPPING[step]:<8} {rule['id']}{mark}", *counts)
     return table

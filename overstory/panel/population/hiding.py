@@ -31,7 +31,9 @@ def with_small_cells_hidden(figures: Mapping[str, Any], *, below: int = SMALL) -
     hide = _Hiding(below)
     people = shown["people"]
     if hide.is_small(people):
-        raise TooFewError(f"fewer than {below} people: with small counts hidden, nothing is left to say")
+        raise TooFewError(
+            f"fewer than {below} people: with small counts hidden, nothing is left to say"
+        )
     waiting = sum(each["verdicts"][WAITING] for each in shown["treatments"])
     hide.source(shown["source"])
     shown["safety"] = hide.group(shown["safety"])
@@ -205,11 +207,14 @@ class _Hiding:
     def _described(self, told: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
         """Hide values that are small, or that differ from those described before by a small count."""
         sides = {name: told[name] for name in ("known", "unknown")}
+        undescribed = {name: told[name] for name in ("fact", "label")} | dict.fromkeys(sides)
         if any(self._is_telling(sides[name], before[name]) for name in sides):
-            return {name: told[name] for name in ("fact", "label")} | dict.fromkeys(sides)
-        if "values" in told:
-            told["values"] = self._values(told["values"], before["values"])
-        return told
+            return undescribed
+        if "values" not in told:
+            return told
+        values = self._values(told["values"], before["values"])
+        hidden = [count for name, count in told["values"].items() if count and values[name] is None]
+        return undescribed if hidden and self._is_told(hidden) else told | {"values": values}
 
     def _values(
         self, values: Mapping[str, int], before: Mapping[str, int]

@@ -12,10 +12,8 @@ from overstory.panel.report.words import (
     STATUSES,
     VERDICTS,
     Count,
-    hidden_below,
     number,
     share,
-    small,
     treatment_name,
     with_share,
 )
@@ -37,8 +35,7 @@ YES_OR_NO = {"yes", "no"}
 
 def attrition(figures: Figures) -> list[dict[str, Any]]:
     """Return for each treatment the flow of its steps, and the rules of each."""
-    below = hidden_below(figures)
-    return [_treatment(each, figures["people"], below) for each in figures["treatments"]]
+    return [_treatment(each, figures["people"]) for each in figures["treatments"]]
 
 
 def characteristics(figures: Figures) -> list[dict[str, Any]]:
@@ -54,15 +51,15 @@ def characteristics(figures: Figures) -> list[dict[str, Any]]:
     ]
 
 
-def _treatment(treatment: Figures, people: int, below: int | None) -> dict[str, Any]:
+def _treatment(treatment: Figures, people: int) -> dict[str, Any]:
     name = treatment["treatment"]
-    steps = [_step(step, name, below) for step in treatment["attrition"]]
+    steps = [_step(step, name) for step in treatment["attrition"]]
     left = [
         {"name": VERDICTS[kind][0], "kind": kind, "people": number(treatment["verdicts"][kind]),
          "share": share(treatment["verdicts"][kind], people)}
         for kind in ("with-conditions", "suitable")
     ]  # fmt: skip
-    conditions = [_rule(rule, below, hidden=False) for rule in treatment["conditions"]]
+    conditions = [_rule(rule) for rule in treatment["conditions"]]
     return {
         "id": name,
         "name": treatment_name(name),
@@ -92,9 +89,8 @@ def _flow(treatment: Figures, people: int) -> str:
     return flow(steps, whole=people, name=f"flow-{name}", title=title, told=told)
 
 
-def _step(step: Figures, treatment: str, below: int | None) -> dict[str, Any]:
-    hidden = step["removed"] is None
-    rules = [_rule(rule, below, hidden=hidden) for rule in step["rules"]]
+def _step(step: Figures, treatment: str) -> dict[str, Any]:
+    rules = [_rule(rule) for rule in step["rules"]]
     told = [rule for rule in step["rules"] if rule["held"] is not None]
     chief = sorted(told, key=lambda rule: -rule["held"])[:CHIEF]
     together = step["step"] == "not-indicated"
@@ -109,16 +105,12 @@ def _step(step: Figures, treatment: str, below: int | None) -> dict[str, Any]:
         "rules": rules,
         "none_of": together and treatment != COMBINATION,
         "together": together,
-        "chief": [] if together else [_rule(rule, below, hidden=hidden) for rule in chief],
+        "chief": [] if together else [_rule(rule) for rule in chief],
     }
 
 
-def _rule(rule: Figures, below: int | None, *, hidden: bool) -> dict[str, Any]:
-    counts = {
-        name: number(rule[name]) if hidden else small(rule[name], below=below)
-        for name in ("held", "removed", "alone")
-    }
-    return counts | {
+def _rule(rule: Figures) -> dict[str, Any]:
+    return {name: number(rule[name]) for name in ("held", "removed", "alone")} | {
         "id": rule["id"],
         "says": rule["says"],
         "kind": KINDS.get(rule["kind"], rule["kind"]),

@@ -111,8 +111,7 @@ def _fact(each: Figures, place: int, below: int | None, wait: Count) -> dict[str
         "share": share(each["blocks"], wait),
         "bar": drawn,
         "by_treatment": [
-            (name, small(told["blocks"], below=below))
-            for name, told in each["by_treatment"].items()
+            (name, number(told["blocks"])) for name, told in each["by_treatment"].items()
         ],
     }
 

@@ -19,7 +19,6 @@ from overstory.panel.report.words import (
     number,
     people_are,
     share,
-    small,
     total,
     treatment_name,
 )
@@ -38,8 +37,8 @@ def heading(figures: Figures) -> dict[str, Any]:
         "table": source["name"],
         "read": number(source["read"]),
         "where": source["where"],
-        "left_out": small(source["left_out"], below=below),
-        "left_out_unknown": small(source["left_out_unknown"], below=below),
+        "left_out": number(source["left_out"]),
+        "left_out_unknown": number(source["left_out_unknown"]),
         "at": moment(figures["at"]),
         "place": JURISDICTIONS.get(figures["jurisdiction"], figures["jurisdiction"]),
         "knowledge": figures["knowledge"],

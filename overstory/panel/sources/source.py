@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import polars as pl
@@ -93,6 +94,13 @@ class Source:
     missing: tuple[str, ...]
     notes: Mapping[str, str]
     parts: tuple[Part, ...]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that are read; none where a server gives the rows."""
+        named = (Path(each.reader.name) for each in self.parts)
+        places = (each if each.exists() else Path(str(each).rpartition("::")[0]) for each in named)
+        return tuple(each for each in places if each.is_file())
 
     def batches(self, size: int) -> Iterator[pl.DataFrame]:
         """
