@@ -254,6 +254,14 @@ def test_point_6_a_nominal_intensity_above_130_is_refused_by_either_method():
     assert judged(free(percent=131, seconds=1), method="visual").outcome is Outcome.REFUSE
 
 
+def test_point_6_exactly_130_by_watching_is_beyond_and_by_electromyography_within():
+    assert judged(free(percent=130, seconds=1, trains=10)).outcome is Outcome.WITHIN
+    assert (
+        judged(free(percent=130, seconds=1, trains=10), method="visual").outcome
+        is Outcome.BEYOND_TESTED
+    )
+
+
 def test_point_6_where_only_the_conversion_passes_130_it_is_beyond_what_was_tested():
     # 120 % by watching is 134 % by electromyography: the column of 130 %, 2.9 s at 10 Hz.
     short = judged(free(seconds=2.9, trains=10), method="visual")
