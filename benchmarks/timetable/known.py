@@ -12,8 +12,9 @@ from typing import Any
 from benchmarks.timetable.generator import Key, instance_of, keys
 from overstory.pathway.timetable.bound import lower_bound
 from overstory.pathway.timetable.choices import Choice, put
-from overstory.pathway.timetable.planning import Desk, best_plan, desk_of
-from overstory.pathway.timetable.ruin import Improver, Plan, cost_of, improve
+from overstory.pathway.timetable.planning import Desk, desk_of
+from overstory.pathway.timetable.ruin import Plan, cost_of
+from overstory.pathway.timetable.solving import solve
 
 FILE = Path(__file__).with_name("known.json")
 Line = dict[str, Any]
@@ -35,8 +36,7 @@ def improved(sizes: Sequence[int], seeds: Sequence[int], seconds: float) -> Iter
         bound = 0.0 if entry is None else float(entry["bound"])
         if seconds > 0:
             plan, bound = _better(desk, plan, bound, seconds)
-            known[key.name] = _entry(desk, plan, bound)
-            write(known)
+            write(read() | {key.name: _entry(desk, plan, bound)})
         if plan is not None:
             cost = cost_of(desk.choices, plan)
             gap = round((cost - bound) / bound, 4) if bound else None
@@ -85,24 +85,14 @@ def plan_of(entry: Line, desk: Desk, key: Key) -> Plan:
 
 def _better(desk: Desk, plan: Plan | None, bound: float, seconds: float) -> tuple[Plan, float]:
     began = time.monotonic()
-
-    def part(_: int = 0) -> float:
-        return (time.monotonic() - began) / seconds
-
     rng = Random(time.time_ns())  # noqa: S311
-    if plan is None:
-        plan = best_plan(desk, rng=rng, steps=10**9, stop=lambda: part() > 1, progress=part)
-    else:
-        occupancy = desk.base.copy()
-        for choices, choice in zip(desk.choices, plan, strict=True):
-            if choice is not None:
-                put(choices, choice, occupancy)
-        improver = Improver(desk.choices, plan, occupancy, rng)
-        improve(improver, steps=10**9, stop=lambda: part() > 1, progress=part)
-        plan = improver.best
+    solved = solve(desk, rng=rng, part=lambda: (time.monotonic() - began) / seconds)
+    best = solved.plan
+    if plan is not None and cost_of(desk.choices, plan) < cost_of(desk.choices, best):
+        best = plan
     since = time.monotonic()
-    found = lower_bound(desk, plan=plan, stop=lambda: time.monotonic() - since > seconds)
-    return plan, max(bound, found.cost)
+    found = lower_bound(desk, plan=best, stop=lambda: time.monotonic() - since > seconds)
+    return best, max(bound, found.cost, solved.bound.cost)
 
 
 def _entry(desk: Desk, plan: Plan, bound: float) -> Line:

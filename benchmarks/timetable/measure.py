@@ -30,10 +30,12 @@ from overstory.pathway.timetable.planning import (
 )
 from overstory.pathway.timetable.repair import repair_day
 from overstory.pathway.timetable.ruin import Plan, cost_of
+from overstory.pathway.timetable.solving import solve
 
 Line = dict[str, Any]
 DAY_SESSIONS = 250
 DAYS = 10
+GUIDED_FROM_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +64,23 @@ def warm_up() -> None:
 
 
 def planned(key: Key, seconds: float) -> Planned:
-    """Plan an instance from its values to the plan within so many seconds, made ready and all."""
+    """
+    Plan an instance from its values to the plan within so many seconds, made ready and all.
+
+    From five seconds on, a part of the time goes to prices that guide the rest.
+    """
     instance = instance_of(key)
     began = time.perf_counter()
     desk = desk_of(instance)
-    plan = best_plan(
-        desk,
-        rng=Random(0),  # noqa: S311
-        steps=10**9,
-        stop=lambda: time.perf_counter() - began > seconds,
-        progress=lambda _: (time.perf_counter() - began) / seconds,
-    )
+
+    def part(_: int = 0) -> float:
+        return (time.perf_counter() - began) / seconds
+
+    rng = Random(0)  # noqa: S311
+    if seconds >= GUIDED_FROM_S:
+        plan = solve(desk, rng=rng, part=part).plan
+    else:
+        plan = best_plan(desk, rng=rng, steps=10**9, stop=lambda: part() >= 1, progress=part)
     spent = time.perf_counter() - began
     simple = first_fit_plan(desk)
     return Planned(

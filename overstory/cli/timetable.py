@@ -36,7 +36,6 @@ from overstory.pathway.timetable.instance import (
 )
 
 NO_PLACE = 3
-MOST_STEPS = 10**9
 INVALID = 1
 OFFERS = "overstory.timetable-offers/1"
 
@@ -246,7 +245,8 @@ def _bad_input_ends() -> Iterator[None]:
 def _planned(asked: Instance, seconds: float, bound_seconds: float, seed: int) -> Timetable:
     from overstory.pathway.timetable.bound import lower_bound
     from overstory.pathway.timetable.explain import reasons
-    from overstory.pathway.timetable.planning import best_plan, desk_of, timetable_of
+    from overstory.pathway.timetable.planning import desk_of, timetable_of
+    from overstory.pathway.timetable.solving import solve
 
     began = time.monotonic()
     desk = desk_of(asked)
@@ -254,19 +254,15 @@ def _planned(asked: Instance, seconds: float, bound_seconds: float, seed: int) -
     def part(since: float, of: float) -> float:
         return (time.monotonic() - since) / of if of > 0 else 1.0
 
-    found = best_plan(
-        desk,
-        rng=Random(seed),  # noqa: S311  (to plan, not to hide)
-        steps=MOST_STEPS,
-        stop=lambda: part(began, seconds) >= 1,
-        progress=lambda _: part(began, seconds),
-    )
+    rng = Random(seed)  # noqa: S311  (to plan, not to hide)
+    solved = solve(desk, rng=rng, part=lambda: part(began, seconds))
     proven = None
     if bound_seconds > 0:
         since = time.monotonic()
-        bound = lower_bound(desk, plan=found, stop=lambda: part(since, bound_seconds) >= 1)
-        proven = bound.cost
-    return timetable_of(desk, found, unplaced=reasons(desk, found), bound=proven)
+        stop = lambda: part(since, bound_seconds) >= 1  # noqa: E731
+        bound = lower_bound(desk, plan=solved.plan, stop=stop)
+        proven = max(bound.cost, solved.bound.cost)
+    return timetable_of(desk, solved.plan, unplaced=reasons(desk, solved.plan), bound=proven)
 
 
 def _instance(path: Path) -> Instance:

@@ -39,14 +39,14 @@ class Bound:
     """
     A cost that no timetable is below, after so many `rounds` of prices.
 
-    `solved` says that the linear program was, so that more time would not raise it. `ways` are the ways
-    of each course that were found.
+    `solved` says that the linear program was, so that more time would not raise it. `prices` are those
+    of pools × days × steps that prove it.
     """
 
     cost: float
     rounds: int
     solved: bool
-    ways: tuple[tuple[Choice, ...], ...] = ()
+    prices: Floats | None = None
 
 
 def lower_bound(
@@ -67,7 +67,7 @@ def lower_bound(
     search = _Search(desk, plan)
     search.ascend(rounds, stop)
     solved = not search.enough(rounds, stop) and search.generate(rounds, stop)
-    return Bound(search.proven(), search.rounds, solved, search.ways())
+    return Bound(search.proven(), search.rounds, solved, search.prices())
 
 
 class _Search:
@@ -92,9 +92,9 @@ class _Search:
         """Return the bound; what a plan costs is a whole number, so that it is rounded up."""
         return float(max(math.ceil(self._best - 1e-6), 0)) if self._best > 0 else 0.0
 
-    def ways(self) -> tuple[tuple[Choice, ...], ...]:
-        """Return the ways of each course that were found."""
-        return tuple(tuple(each) for each in self._ways)
+    def prices(self) -> Floats:
+        """Return the prices of the bound."""
+        return self._centre
 
     def ascend(self, rounds: int, stop: Callable[[], bool]) -> None:
         """Raise prices where too much is asked for, lower them where there is room."""

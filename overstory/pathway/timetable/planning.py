@@ -24,7 +24,7 @@ from overstory.pathway.timetable.instance import (
     Unplaced,
 )
 from overstory.pathway.timetable.occupancy import Grid, Occupancy, grid_of
-from overstory.pathway.timetable.ruin import Improver, Plan, cost_of, improve
+from overstory.pathway.timetable.ruin import Guiding, Improver, Plan, cost_of, improve
 from overstory.pathway.timetable.search import cheapest, first_fit
 from overstory.pathway.timetable.sessions import hold, sessions_of, with_units
 from overstory.pathway.timetable.validation import validated
@@ -127,6 +127,28 @@ def best_plan(
     simple = first_fit_plan(desk)
     if cost_of(desk.choices, simple) < improver.best_cost:
         return simple
+    return improver.best
+
+
+def better_plan(
+    desk: Desk,
+    plan: Plan,
+    *,
+    guide: Guiding | None = None,
+    rng: Random,
+    steps: int,
+    stop: Callable[[], bool] = lambda: False,
+    progress: Callable[[int], float] | None = None,
+) -> Plan:
+    """Return a plan that costs no more than one that is there; a `guide` knows the prices of a bound."""
+    if not desk.choices:
+        return []
+    occupancy = desk.base.copy()
+    for choices, choice in zip(desk.choices, plan, strict=True):
+        if choice is not None:
+            put(choices, choice, occupancy)
+    improver = Improver(desk.choices, plan, occupancy, rng, guide)
+    improve(improver, steps=steps, stop=stop, progress=progress or (lambda n: n / max(steps, 1)))
     return improver.best
 
 

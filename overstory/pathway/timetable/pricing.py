@@ -58,6 +58,11 @@ class Pricing:
             return unplaced, None
         return found[0], self._choice(n, found[1])
 
+    def table(self, n: int, values: Floats) -> tuple[Floats, Floats]:
+        """Return for the first stage of a course what each row and step costs, and what it pays."""
+        rows = self._rows[n][0]
+        return rows.cost, values[rows.number]
+
     def usage(self, plan: Sequence[Choice | None]) -> Floats:
         """Return how much of each pool, day and step a plan takes."""
         counts = np.zeros((len(self.grid.kinds), len(self.grid.days), MOST_TICKS))

@@ -63,17 +63,21 @@ class Rolling:
         """
         Take in the requests of an open day: book each, then improve what may still be moved.
 
+        What stands at the end of a day is promised.
+
         `today` is the number of the open day, `arrived` are the numbers of courses on the desk.
         """
+        promised = list(self.plan)
         self._release(today, arrived)
         self._hold(today)
         self._known.update(arrived)
         waiting = [n for n in self._known if self.plan[n] is None]
         for n in sorted(waiting, key=lambda n: (-self._urgency(n), n)):
             self._book(n, today + 1)
-        before = list(self.plan)
-        self._improve(today)
-        self.moves += sum(self.plan[n] != before[n] for n in self._known if before[n] is not None)
+        self._improve(today, promised)
+        self.moves += sum(
+            self.plan[n] != promised[n] for n in self._known if promised[n] is not None
+        )
 
     def _urgency(self, n: int) -> int:
         return self.desk.choices[n].course.urgency
@@ -107,7 +111,7 @@ class Rolling:
             lift(self.desk.choices[n], choice, self.occupancy)
             self.plan[n] = None
 
-    def _improve(self, today: int) -> None:
+    def _improve(self, today: int, promised: Plan) -> None:
         """Improve those who start after the notice; the others stand as booked."""
         free = [
             n
@@ -122,7 +126,7 @@ class Rolling:
             self.occupancy,
             self.rng,
             _Terms(
-                [self.plan[n] if n in self._known else None for n in free],
+                [promised[n] if n in self._known else None for n in free],
                 self.manner.move_cost,
                 today + 1,
             ),

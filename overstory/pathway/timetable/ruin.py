@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from random import Random
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,25 +24,44 @@ ROOM = 0.4
 """How often room is made for one course, whoever stands there; else some neighbours are ruined."""
 
 MOST_IN_THE_WAY = 12
+GUIDED = 0.85
+SHARES = (0.5, 1.0)
+"""How often a guide is asked, and with what share of its prices."""
+
 HOT, COLD = 20.0, 0.5
 """Temperatures of the acceptance, in points of the objective: worse plans are kept at times."""
+
+
+class Guiding(Protocol):
+    """Something that knows a better way for a course than the cheapest of the moment."""
+
+    def knows(self, choices: Choices) -> bool: ...
+
+    def way(self, choices: Choices, occupancy: Occupancy, share: float) -> Choice | None: ...
 
 
 class Improver:
     """
     A plan that is made better step by step.
 
-    `choices` are the courses, `plan` where each stands, `best` the best plan so far. The same random
-    generator and number of steps give the same plan.
+    `choices` are the courses, `plan` where each stands, `best` the best plan so far; with a `guide`
+    courses are mostly put where that says. The same random generator and number of steps give the
+    same plan.
     """
 
     def __init__(
-        self, choices: Sequence[Choices], plan: Plan, occupancy: Occupancy, rng: Random
+        self,
+        choices: Sequence[Choices],
+        plan: Plan,
+        occupancy: Occupancy,
+        rng: Random,
+        guide: Guiding | None = None,
     ) -> None:
         self.choices = choices
         self.plan = list(plan)
         self.occupancy = occupancy
         self.rng = rng
+        self.guide = guide
         self.cost = cost_of(choices, plan)
         self.best = list(plan)
         self.best_cost = self.cost
@@ -164,7 +184,10 @@ class Improver:
         return wished(self.choices[n], self._cost(n), self.rng)
 
     def _find(self, n: int) -> Choice | None:
-        return cheapest(self.choices[n], self.occupancy, rng=self.rng, skip=SKIP)
+        choices = self.choices[n]
+        if self.guide is not None and self.rng.random() < GUIDED and self.guide.knows(choices):
+            return self.guide.way(choices, self.occupancy, self.rng.choice(SHARES))
+        return cheapest(choices, self.occupancy, rng=self.rng, skip=SKIP)
 
 
 def improve(

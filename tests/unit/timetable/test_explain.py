@@ -42,9 +42,7 @@ def test_one_missing_day_is_asked_for_before_all_of_them():
 
 
 def test_hours_too_short_for_a_visit_are_told_with_the_minutes():
-    hurried = clinics.course(
-        "a", clinics.stage("infusion", 2, (0, 3)), free=clinics.free(600, 660)
-    )
+    hurried = clinics.course("a", clinics.stage("infusion", 2, (0, 3)), free=clinics.free(600, 660))
 
     found = reason(clinics.instance(), hurried)
 

@@ -27,8 +27,7 @@ def with_out(asked: clinics.Instance, name: str, begins: int, ends: int) -> clin
             replace(
                 place,
                 units=tuple(
-                    replace(each, outs=(out,)) if each.id == name else each
-                    for each in place.units
+                    replace(each, outs=(out,)) if each.id == name else each for each in place.units
                 ),
             )
             for place in asked.places
@@ -37,8 +36,7 @@ def with_out(asked: clinics.Instance, name: str, begins: int, ends: int) -> clin
             replace(
                 role,
                 people=tuple(
-                    replace(each, outs=(out,)) if each.id == name else each
-                    for each in role.people
+                    replace(each, outs=(out,)) if each.id == name else each for each in role.people
                 ),
             )
             for role in asked.roles

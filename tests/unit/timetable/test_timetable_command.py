@@ -132,9 +132,7 @@ def test_a_unit_that_nobody_knows_is_refused(clinic_file, plan_file):
 
 
 def test_a_cancelled_session_is_not_in_the_repaired_day(clinic_file, plan_file):
-    done = run(
-        "repair", clinic_file, plan_file, "--on", "2027-03-02", "--cancel", "a", "--json"
-    )
+    done = run("repair", clinic_file, plan_file, "--on", "2027-03-02", "--cancel", "a", "--json")
 
     told = json.loads(done.stdout)
     assert told["moves"] == []
