@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: run every benchmark and print one JSON object a line."""
+"""`python -m benchmarks [NAME …]`: run every benchmark, or those named; one JSON object a line."""
 
 from __future__ import annotations
 
@@ -6,13 +6,20 @@ import json
 import resource
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
-from statistics import median
+from shutil import which
+from tempfile import TemporaryDirectory
 
 from benchmarks.bundle import two_megabyte_bundle
+from benchmarks.ingest import ingest
+from benchmarks.kinetics import kinetics
+from benchmarks.motor_threshold import motor_threshold
+from benchmarks.panel import PEOPLE, cql_ratio, panel
+from benchmarks.panel_engines import compare, invented
+from benchmarks.reporting import report, times_ms
 from overstory.exchange.assessment_json import assessment_json
 from overstory.exchange.fhir import read
 from overstory.exchange.patient_file import read_patient_file
@@ -23,43 +30,6 @@ from overstory.pathway.suitability import assess
 ROOT = Path(__file__).parents[1]
 PATIENT = ROOT / "examples" / "patients" / "maya.yaml"
 OVERSTORY = [sys.executable, "-m", "overstory.cli"]
-
-
-def times_ms(work: Callable[[], object], *, rounds: int) -> list[float]:
-    """Return how long each round took, in ms, after one that is not counted."""
-    work()
-    found = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        work()
-        found.append((time.perf_counter() - start) * 1000)
-    return found
-
-
-def report(
-    name: str,
-    found: list[float],
-    *,
-    unit: str,
-    budget: float | None,
-    at_least: bool = False,
-    **more: object,
-) -> None:
-    """Print one figure: median, least and most, with its budget, which it stays below or reaches."""
-    within = None
-    if budget is not None:
-        within = median(found) >= budget if at_least else median(found) < budget
-    line = {
-        "benchmark": name,
-        "median": round(median(found), 3),
-        "min": round(min(found), 3),
-        "max": round(max(found), 3),
-        "unit": unit,
-        "budget": budget,
-        "within": within,
-        **more,
-    }
-    print(json.dumps(line))
 
 
 def one_patient() -> None:
@@ -113,9 +83,42 @@ def bundle(name: str, *, bare: bool) -> None:
            entries=entries)  # fmt: skip
 
 
-if __name__ == "__main__":
+def records() -> None:
+    """One record: assessed, loaded, from cold, and read from FHIR."""
     one_patient()
     knowledge_load()
     cold_assess()
     bundle("reading a 2 MB Bundle", bare=False)
     bundle("reading a 2 MB Bundle of bare observations", bare=True)
+
+
+def panel_figures() -> None:
+    """A million invented people: in process, against the public CQL engine, and in every engine."""
+    with TemporaryDirectory(prefix="overstory-") as folder:
+        facts = invented(PEOPLE, Path(folder))
+        cql_ratio(panel(facts, report), report)
+        compare(facts, set() if spark_is_here() else {"spark"}, None)
+
+
+def spark_is_here() -> bool:
+    """Whether Spark can be timed; where not, a line says so."""
+    if find_spec("pyspark") and which("java"):
+        return True
+    print(
+        json.dumps({"benchmark": "every answer summed, Spark", "skipped": "no pyspark or no Java"})
+    )
+    return False
+
+
+FIGURES: dict[str, Callable[[], None]] = {
+    "records": records,
+    "panel": panel_figures,
+    "ingest": lambda: ingest(report),
+    "kinetics": kinetics,
+    "motor-threshold": motor_threshold,
+}
+
+
+if __name__ == "__main__":
+    for each in sys.argv[1:] or FIGURES:
+        FIGURES[each]()

@@ -287,6 +287,6 @@ def _speed(count: int, found: Measured) -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    from benchmarks.__main__ import report as one_line
+    from benchmarks.reporting import report as one_line
 
     ingest(one_line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.reporting import report, times_ms
 from overstory.knowledge.load import load_knowledge
 from overstory.pathway.kinetics import infusion_steps, racemic_modes
 from overstory.pathway.kinetics_modes import Numbers
@@ -20,8 +21,6 @@ def kinetics() -> None:
     Each person has a weight of their own; the input is the standard infusion. After one round that is
     not counted.
     """
-    from benchmarks.__main__ import report, times_ms  # it imports this module
-
     knowledge = load_knowledge()
     model = next(each for each in knowledge.sections["kinetic_models"] if each.id == "kamp-power")
     weights = np.random.default_rng(20261122).uniform(45, 140, PEOPLE).tolist()

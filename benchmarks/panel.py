@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -14,6 +13,7 @@ from statistics import median
 import polars as pl
 
 from benchmarks.elm import cql_execution_us_per_person
+from benchmarks.reporting import times_ms
 from overstory.knowledge.load import load_knowledge
 from overstory.panel.compiling import compile_program
 from overstory.panel.door import enter
@@ -51,17 +51,6 @@ def between(program: Program, first: str, last: str) -> tuple[Step, ...]:
     return program.steps[names.index(first) : names.index(last) + 1]
 
 
-def times_of(work: Callable[[], object]) -> list[float]:
-    """Return how long each round took, in ms, after one that is not counted."""
-    work()
-    found = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        work()
-        found.append((time.perf_counter() - start) * 1000)
-    return found
-
-
 def read_columns(program: Program, facts: pl.DataFrame) -> list[str]:
     """Return the fact columns that any rule reads."""
     named = {name for rule in program.knowledge.rules for name in rule.fact_names}
@@ -85,14 +74,15 @@ def panel(path: Path, report: Callable[..., None]) -> float:
         "asks_masks": sum(map(len, program.rule_asks.values())),
         "treatment_asks_masks": sum(map(len, program.asks.values())),
     }
-    floor = times_of(lambda: facts.select(pl.col(used).to_physical().sum()))
+    floor = times_ms(lambda: facts.select(pl.col(used).to_physical().sum()), rounds=ROUNDS)
     parts = {
         "truths": (FIRST, TRUTHS),
         "truths and verdicts": (FIRST, VERDICTS),
         "truths, verdicts and asks masks": (FIRST, ASKS),
     }
     found = {
-        name: times_of(partial(ran, facts, between(program, *ends))) for name, ends in parts.items()
+        name: times_ms(partial(ran, facts, between(program, *ends)), rounds=ROUNDS)
+        for name, ends in parts.items()
     }
     report("reading the same columns once, the floor", floor, unit="ms", budget=None, **size)
     for name, times in found.items():
@@ -101,9 +91,12 @@ def panel(path: Path, report: Callable[..., None]) -> float:
             f"a million people: {name}", times, unit="ms", budget=BUDGET_MS, ratio_to_floor=ratio
         )
     report(
-        "a million people: intake", times_of(lambda: ran(entered, intake)), unit="ms", budget=None
+        "a million people: intake",
+        times_ms(lambda: ran(entered, intake), rounds=ROUNDS),
+        unit="ms",
+        budget=None,
     )
-    door = times_of(lambda: facts_of(path))
+    door = times_ms(lambda: facts_of(path), rounds=ROUNDS)
     report("a million people: the file read and the door passed", door, unit="ms", budget=None)
     command = [sys.executable, "-m", "benchmarks.panel_memory", str(path)]
     peak = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)

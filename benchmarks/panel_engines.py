@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import click
 import polars as pl
 
-from benchmarks.__main__ import report
+from benchmarks.reporting import report
 from overstory.knowledge.load import load_knowledge
 from overstory.panel import duckdb_engine, polars_engine, postgres_engine, spark_engine
 from overstory.panel.compiling import compile_program
@@ -126,7 +126,16 @@ def timed(work: Callable[[], Sums]) -> tuple[Sums, float]:
 def invented(people: int, folder: Path) -> Path:
     """Return the file of an invented population."""
     path = folder / "facts.parquet"
-    command = ["synthesize", str(people), "--at", AT.isoformat(), "--out", str(path)]
+    command = [
+        "synthesize",
+        str(people),
+        "--missing",
+        "intake",
+        "--at",
+        AT.isoformat(),
+        "--out",
+        str(path),
+    ]
     subprocess.run([sys.executable, "-m", "overstory", *command], check=True, capture_output=True)
     return path
 
