@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import date
 from pathlib import Path
@@ -20,6 +21,7 @@ from overstory.cli.input import (
     policy_option,
     read_record,
     read_text,
+    shown_name,
 )
 from overstory.cli.plan_text import plan_text, refusal_text
 from overstory.engine.facts import Facts
@@ -35,6 +37,7 @@ from overstory.pathway.planning.refusals import PlanRefusedError, PlanWishError
 REFUSED = 3
 MOST_WEEKS = 520
 NO_CLOSED_DAYS = "none"
+DATES = re.compile(r"[0-9,\s-]*")
 
 
 class Day(click.ParamType[date]):
@@ -174,22 +177,19 @@ def _days(closed: str | None, jurisdiction: str) -> OpenDays | None:
         return None
     if closed.strip() == NO_CLOSED_DAYS:
         return every_day(jurisdiction=jurisdiction)
-    path = Path(closed)
-    if path.is_file():
-        lines = [
-            (f"{closed}:{number}", line.partition("#")[0].strip())
-            for number, line in enumerate(read_text(path).splitlines(), 1)
-        ]
-    else:
+    if DATES.fullmatch(closed):
         lines = [("--closed", each.strip()) for each in closed.split(",")]
+    else:
+        lines = [
+            (f"{shown_name(Path(closed))}:{number}", line.partition("#")[0].strip())
+            for number, line in enumerate(read_text(Path(closed)).splitlines(), 1)
+        ]
     days = []
     for where, text in lines:
         try:
             days += [day_of(text)] if text else []
         except ValueError as error:
-            raise InputError(
-                f"{where}: {error}; or give a file that exists, with one day a line"
-            ) from None
+            raise InputError(f"{where}: {error}") from None
     if not days:
         raise InputError("--closed names no day; write none if no day is closed")
     return site_days(jurisdiction=jurisdiction, closed=days)

@@ -8,7 +8,6 @@ from datetime import date
 
 from overstory.engine.facts import Facts
 from overstory.knowledge.load import Knowledge
-from overstory.knowledge.shapes.protocol_parts import Phase
 from overstory.knowledge.shapes.protocols import Combination, Protocol
 from overstory.knowledge.shapes.rules import TreatmentId
 from overstory.knowledge.shapes.shared import Jurisdiction
@@ -168,18 +167,15 @@ def _courses(
             knowledge=knowledge,
             jurisdiction=wish.jurisdiction,
         )
-        own = judged.protocol.schedule
-        if combination is None:
-            phases = [*own, *_going_on(judged, knowledge, wish)]
-        elif at == 0:
-            phases = [each for each in own if each.name in combination.phases]
-            _check_continuing(part, judged, knowledge, wish)
-        else:
-            phases = own
+        phases, following = judged.protocol.schedule, _following(judged, knowledge, wish)
+        if combination is not None and at == 0:
+            phases = [each for each in phases if each.name in combination.phases]
+            _check_continuing(part, judged, following, wish)
         found.append(
             course_of(
                 judged=judged,
                 phases=phases,
+                following=following if combination is None else (),
                 facts=facts,
                 knowledge=knowledge,
                 jurisdiction=wish.jurisdiction,
@@ -188,31 +184,24 @@ def _courses(
     return tuple(found)
 
 
-def _going_on(judged: Judged, knowledge: Knowledge, wish: PlanWish) -> Iterator[Phase]:
-    """The phases of a protocol that goes on after this one, where the site enables it."""
+def _following(judged: Judged, knowledge: Knowledge, wish: PlanWish) -> list[Judged]:
+    """What goes on after a default, where the site enables it; a protocol that was named ends."""
     if judged.protocol.id in wish.protocols:
-        return
-    for each in _enabled_after(judged, knowledge, wish):
-        yield from each.protocol.schedule
-
-
-def _enabled_after(judged: Judged, knowledge: Knowledge, wish: PlanWish) -> list[Judged]:
+        return []
     every: tuple[Protocol, ...] = knowledge.sections.get("protocols", ())
-    following = [each for each in every if judged.protocol.id in each.follows]
     found = [
         judge(protocol=each, knowledge=knowledge, jurisdiction=wish.jurisdiction)
-        for each in following
+        for each in every
+        if judged.protocol.id in each.follows
     ]
     return [each for each in found if each.plannable]
 
 
 def _check_continuing(
-    part: TreatmentAssessment, judged: Judged, knowledge: Knowledge, wish: PlanWish
+    part: TreatmentAssessment, judged: Judged, following: Sequence[Judged], wish: PlanWish
 ) -> None:
     """Refuse to go on with ketamine beyond a course that has no later phases, without a site policy."""
-    if not wish.continue_ketamine or len(judged.protocol.schedule) > 1:
-        return
-    if not _enabled_after(judged, knowledge, wish):
+    if wish.continue_ketamine and len(judged.protocol.schedule) == 1 and not following:
         raise PlanRefusedError(
             treatment=part.treatment,
             verdict=part.verdict,
@@ -261,7 +250,9 @@ def _plan(
     around = around_of(
         courses=wanted.courses, sessions=sessions, days=wanted.days, knowledge=knowledge
     )
-    protocols = tuple(each.protocol.id for each in wanted.courses)
+    protocols = tuple(
+        judged.protocol.id for each in wanted.courses for judged in (each.judged, *each.following)
+    )
     return _with_rules(
         Plan(
             patient=assessment.patient,
@@ -269,7 +260,7 @@ def _plan(
             jurisdiction=wish.jurisdiction,
             knowledge=Release(version=knowledge.version, sha256=knowledge.sha256),
             treatment=wish.treatment,
-            protocol=combination.id if combination else protocols[0],
+            protocol=combination.id if combination else wanted.courses[0].protocol.id,
             protocols=protocols,
             verdict=assessed.verdict.value,
             signable=assessed.verdict in PERMITTING,

@@ -111,6 +111,7 @@ def around_of(
             continue
         around = course.around
         points: list[DecisionPoint | Decision] = list(course.protocol.decisions)
+        points += [point for each in course.following for point in each.protocol.decisions]
         points += around.decision_points
         phases += phases_of(course=course, sessions=own)
         reviews += reviews_of(points=points, protocol=course.protocol, sessions=own, days=days)
@@ -149,7 +150,8 @@ def sources_of(
     cited = [
         cite.id
         for course in courses
-        for each in standings(course.protocol)
+        for judged in (course.judged, *course.following)
+        for each in standings(judged.protocol)
         for cite in each.sources
     ]
     cited += _cited(parts)

@@ -21,7 +21,7 @@ from overstory.pathway.planning.needs import (
     unverified_holds,
 )
 from overstory.pathway.planning.placing import Placed
-from overstory.pathway.planning.values import Hold, Minutes, Person, PlannedPhase, Session
+from overstory.pathway.planning.values import Minutes, Person, PlannedPhase, Session
 from overstory.pathway.protocols import Judged
 from overstory.pathway.surroundings import Surroundings, surroundings
 
@@ -33,19 +33,33 @@ class Course:
     """
     One component: its protocol as judged, its phases, and what surrounds it.
 
-    `holds` are those of every session; `needs` those that are not known to be needless here.
+    `following` is what goes on after it at a site that enables that, `phases` are of both. `needs` are
+    those that are not known to be needless here.
     """
 
     judged: Judged
     phases: tuple[Phase, ...]
     around: Surroundings
     needs: tuple[NeedHere, ...]
-    holds: tuple[Hold, ...]
+    following: tuple[Judged, ...] = ()
 
     @property
     def protocol(self) -> Protocol:
         """The protocol, whole."""
         return self.judged.protocol
+
+    @property
+    def horizon_weeks(self) -> int | None:
+        """To which week open-ended phases are planned."""
+        found = [each.protocol.horizon_weeks for each in (self.judged, *self.following)]
+        return max((int(each.value) for each in found if each is not None), default=None)
+
+    def of_phase(self, name: str) -> Judged:
+        """Return the protocol that a phase is of: the following one for its own phases."""
+        for each in self.following:
+            if name in {phase.name for phase in each.protocol.schedule}:
+                return each
+        return self.judged
 
     @property
     def visit(self) -> Visit | None:
@@ -57,6 +71,7 @@ def course_of(
     *,
     judged: Judged,
     phases: Sequence[Phase],
+    following: Sequence[Judged] = (),
     facts: Facts,
     knowledge: Knowledge,
     jurisdiction: Jurisdiction,
@@ -65,10 +80,10 @@ def course_of(
     around = surroundings(protocol=judged.protocol, knowledge=knowledge, jurisdiction=jurisdiction)
     return Course(
         judged=judged,
-        phases=tuple(phases),
+        phases=(*phases, *(phase for each in following for phase in each.protocol.schedule)),
         around=around,
         needs=needed_here(needs=around.needs, facts=facts, knowledge=knowledge),
-        holds=unverified_holds(judged),
+        following=tuple(following),
     )
 
 
@@ -80,6 +95,7 @@ def sessions_of(
     first = _dose(protocol, facts, knowledge, first=True)
     later = _dose(protocol, facts, knowledge, first=False)
     stimulation = stimulation_of(protocol.stimulation) if protocol.stimulation else None
+    holds = {each.phase: unverified_holds(course.of_phase(each.phase)) for each in placed}
     found = []
     for at, each in enumerate(placed):
         dose = later if at else first
@@ -96,7 +112,7 @@ def sessions_of(
                 n=at + 1,
                 phase=each.phase,
                 treatment=protocol.treatment,
-                protocol=protocol.id,
+                protocol=course.of_phase(each.phase).protocol.id,
                 date=each.date,
                 earliest=min(each.earliest, each.date),
                 latest=max(each.latest, each.date),
@@ -109,7 +125,7 @@ def sessions_of(
                 people=_people(visit),
                 resources=tuple(visit.resources) if visit else (),
                 needs=(*asked, *session_needs(needs=course.needs, placed=placed, at=at), *again),
-                holds=course.holds,
+                holds=holds[each.phase],
             )
         )
     return tuple(found)
@@ -143,7 +159,7 @@ def phases_of(*, course: Course, sessions: Sequence[Session]) -> tuple[PlannedPh
             PlannedPhase(
                 name=name,
                 treatment=course.protocol.treatment,
-                protocol=course.protocol.id,
+                protocol=course.of_phase(name).protocol.id,
                 says=says.get(name, ""),
                 sessions=len(within),
                 first=within[0],

@@ -94,7 +94,10 @@ def _layout(wanted: Wanted, course: Course, start: date) -> Layout:
 
 def _rhythm(wanted: Wanted, course: Course, weeks: int | None = None) -> Rhythm:
     return rhythm_of(
-        protocol=course.protocol, visit=course.visit, knowledge=wanted.knowledge, weeks=weeks
+        visit=course.visit,
+        horizon_weeks=course.horizon_weeks,
+        knowledge=wanted.knowledge,
+        weeks=weeks,
     )
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from overstory.knowledge.load import Knowledge
-from overstory.knowledge.protocol_standing import in_full
 from overstory.knowledge.shapes.protocol_surroundings import Visit
-from overstory.knowledge.shapes.protocols import Protocol
 from overstory.pathway.planning.layout import Rhythm
 
 
@@ -38,15 +36,13 @@ def constraint_number(knowledge: Knowledge, constraint_id: str, name: str) -> fl
 
 
 def rhythm_of(
-    *, protocol: Protocol, visit: Visit | None, knowledge: Knowledge, weeks: int | None
+    *, visit: Visit | None, horizon_weeks: int | None, knowledge: Knowledge, weeks: int | None
 ) -> Rhythm:
-    """Return what lays out a protocol beside its phases; `weeks` is to which week the plan goes."""
+    """Return what lays out a course beside its phases; `weeks` is to which week the plan goes."""
     gap = visit.min_gap_hours if visit else None
-    hours = gap.value if gap else planning_number(knowledge, "tms-least-hours-between-days")
-    horizon = in_full(protocol, knowledge).horizon_weeks
     return Rhythm(
-        gap_hours=hours,
+        gap_hours=gap.value if gap else planning_number(knowledge, "tms-least-hours-between-days"),
         greatest_pause=int(planning_number(knowledge, "daily-greatest-pause-weekdays")),
-        horizon_weeks=int(horizon.value) if horizon else None,
+        horizon_weeks=horizon_weeks,
         only_weeks=weeks,
     )
