@@ -86,16 +86,26 @@ def write_answers(
     raised: list[BaseException] = []
     rows = register_io_source(lambda *_: _kept(frames, schema, raised), schema=dict(schema))
     try:
-        rows.sink_parquet(
-            part, row_group_size=ROWS_A_PART, metadata=dict(metadata), compression="zstd"
-        )
+        _sink(rows, part, metadata)
         part.replace(path)
     except (OSError, pl.exceptions.PolarsError) as error:
         if raised:
             raise raised[0] from None
         raise AnswersError(f"{path}: {error}") from None
-    finally:
+    except KeyboardInterrupt:
         part.unlink(missing_ok=True)
+        raise
+
+
+def _sink(rows: pl.LazyFrame, part: Path, metadata: Mapping[str, str]) -> None:
+    """Write the rows to a part; of a part that is not whole nothing is left."""
+    try:
+        rows.sink_parquet(
+            part, row_group_size=ROWS_A_PART, metadata=dict(metadata), compression="zstd"
+        )
+    except BaseException:
+        part.unlink(missing_ok=True)  # Python may interrupt here once more, after Polars did
+        raise
 
 
 def _kept(

@@ -1,6 +1,8 @@
 """`overstory panel` says no before it spoils a table, and to what it would pass over in silence."""
 
+import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -78,6 +80,15 @@ def test_a_table_asked_about_at_another_moment_says_that_undated_values_do_not_a
     assert "without a time" not in overstory("panel", facts).stderr
 
 
+@pytest.mark.parametrize("more", [[], ["--what-if", TRIED]])
+def test_what_is_no_file_is_not_replaced_by_one(facts, tmp_path, more):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    assert "is no file that can be replaced" in refused(facts, "--out", pipe, *more)
+    assert pipe.is_fifo()
+
+
 def test_two_runs_into_one_file_do_not_mix(tmp_path):
     place, beside = tmp_path / "answers.parquet", []
 
@@ -90,3 +101,24 @@ def test_two_runs_into_one_file_do_not_mix(tmp_path):
     assert place.exists()
     assert beside
     assert ".answers.parquet.part" not in beside
+
+
+def test_stopped_while_it_writes_it_leaves_nothing_behind(tmp_path, monkeypatch):
+    place = tmp_path / "answers.parquet"
+    place.write_bytes(b"of yesterday")
+    unlink = Path.unlink
+
+    def interrupted_once(path, **options):
+        monkeypatch.setattr(Path, "unlink", unlink)
+        raise KeyboardInterrupt
+
+    def frames():
+        monkeypatch.setattr(Path, "unlink", interrupted_once)
+        raise KeyboardInterrupt
+        yield
+
+    with pytest.raises(KeyboardInterrupt):
+        write_answers(place, frames(), schema=facts_schema({}, dated=False), metadata={})
+
+    assert [each.name for each in tmp_path.iterdir()] == ["answers.parquet"]
+    assert place.read_bytes() == b"of yesterday"

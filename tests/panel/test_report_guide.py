@@ -28,11 +28,11 @@ def test_every_command_of_the_guide_runs(
 ):
     pl.DataFrame(
         {
-            "id": ["a", "b", "c"],
-            "age_years": [44.0, 71.0, None],
-            "has_major_depression": [True, True, False],
-            "systolic_bp": [145.0, None, 128.0],
-            "cssrs_risk": ["low", "high", None],
+            "id": [f"{letter}{place}" for letter in "abc" for place in range(5)],
+            "age_years": [44.0] * 5 + [71.0] * 5 + [None] * 5,
+            "has_major_depression": [True] * 10 + [False] * 5,
+            "systolic_bp": [145.0] * 5 + [None] * 5 + [128.0] * 5,
+            "cssrs_risk": ["low"] * 5 + ["high"] * 5 + [None] * 5,
         }
     ).write_parquet(tmp_path / "facts.parquet")
     monkeypatch.chdir(tmp_path)

@@ -91,6 +91,8 @@ def refuse_places(table: FactsTable, *outs: Path | None) -> None:
     for shown, place in places:
         if not place.parent.is_dir():
             raise InputError(f"{shown}: there is no folder {place.parent}")
+        if place.exists() and not place.is_file():
+            raise InputError(f"{shown}: is no file that can be replaced; name another")
         if place.exists() and any(place.samefile(each) for each in table.source.files):
             raise InputError(f"{shown}: is the table that is read; name another file")
     if len({place.resolve() for _, place in places}) < len(places):
