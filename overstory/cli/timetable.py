@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import orjson
@@ -34,6 +34,9 @@ from overstory.pathway.timetable.instance import (
     Out,
     Timetable,
 )
+
+if TYPE_CHECKING:  # it loads numpy, which a command does only when it needs it
+    from overstory.pathway.timetable.booking import Offer
 
 NO_PLACE = 3
 INVALID = 1
@@ -102,29 +105,17 @@ def book(
         )
         desk = desk_of(full)
         found = offers(desk.choices[0], desk.base, most=most)
+    content: dict[str, Any] = {"schema": OFFERS, "course": course.id}
     if not found:
         told = reason(replace(full, courses=()), course)
-        content: dict[str, Any] = {"schema": OFFERS, "course": course.id, "offers": [],
-                                   "why": told.why, "instead": list(told.instead)}  # fmt: skip
+        content |= {"offers": [], "why": told.why, "instead": list(told.instead)}
         lines = [
             f"{course.id} does not fit: {told.why}.",
             *(f"  - {each}" for each in told.instead),
         ]
         _echo(content, "\n".join(lines), as_json=as_json)
         sys.exit(NO_PLACE)
-    listed = [
-        {
-            "cost": each.choice.cost,
-            "delay_days": each.placement.delay_days,
-            "closes": each.closes,
-            "stages": [
-                {"start": one.start.isoformat(), "pattern": one.pattern, "slot": clock(one.slot)}
-                for one in each.placement.stages
-            ],
-        }
-        for each in found
-    ]
-    content = {"schema": OFFERS, "course": course.id, "offers": listed}
+    content["offers"] = [_offer_json(each) for each in found]
     _echo(content, offers_text(found, course), as_json=as_json)
 
 
@@ -231,6 +222,18 @@ def calendar(instance: Path, timetable: Path, *, course: str, secret: Path) -> N
         except CalendarError as error:
             raise InputError(str(error)) from None
     click.echo(content, nl=False)
+
+
+def _offer_json(offer: Offer) -> dict[str, Any]:
+    return {
+        "cost": offer.choice.cost,
+        "delay_days": offer.placement.delay_days,
+        "closes": offer.closes,
+        "stages": [
+            {"start": one.start.isoformat(), "pattern": one.pattern, "slot": clock(one.slot)}
+            for one in offer.placement.stages
+        ],
+    }
 
 
 @contextmanager

@@ -165,20 +165,9 @@ def read_instance(content: bytes | str, *, name: str) -> Instance:
 
 def instance_json(instance: Instance) -> dict[str, Any]:
     """Return an instance in its documented shape."""
-    clinic = instance.clinic
     return {
         "schema": INSTANCE,
-        "clinic": {
-            "id": clinic.id,
-            "zone": clinic.zone,
-            "first_day": clinic.first_day.isoformat(),
-            "last_day": clinic.last_day.isoformat(),
-            "opens": clock(clinic.opens),
-            "closes": clock(clinic.closes),
-            "grid_minutes": clinic.grid_minutes,
-            "weekdays": _names(clinic.weekdays),
-            "closed": sorted(day.isoformat() for day in clinic.closed),
-        },
+        "clinic": _clinic_json(instance.clinic),
         "places": [
             {
                 "id": place.id,
@@ -187,17 +176,7 @@ def instance_json(instance: Instance) -> dict[str, Any]:
             for place in instance.places
         ],
         "roles": [_role_json(each) for each in instance.roles],
-        "visits": [
-            {
-                "id": visit.id,
-                "minutes": visit.minutes,
-                "needs": [
-                    {"of": each.of, "from": each.begins, "until": each.ends, "how": each.how}
-                    for each in visit.needs
-                ],
-            }
-            for visit in instance.visits
-        ],
+        "visits": [_visit_json(each) for each in instance.visits],
         "courses": [_course_json(each) for each in instance.courses],
         "booked": [
             {
@@ -230,6 +209,31 @@ def minute_of(text: str) -> int:
         raise _ClockError(f"{text!r} is no time of day; write it as 09:30")
     hours, minutes = text.split(":")
     return 60 * int(hours) + int(minutes)
+
+
+def _clinic_json(clinic: Clinic) -> dict[str, Any]:
+    return {
+        "id": clinic.id,
+        "zone": clinic.zone,
+        "first_day": clinic.first_day.isoformat(),
+        "last_day": clinic.last_day.isoformat(),
+        "opens": clock(clinic.opens),
+        "closes": clock(clinic.closes),
+        "grid_minutes": clinic.grid_minutes,
+        "weekdays": _names(clinic.weekdays),
+        "closed": sorted(day.isoformat() for day in clinic.closed),
+    }
+
+
+def _visit_json(visit: Visit) -> dict[str, Any]:
+    return {
+        "id": visit.id,
+        "minutes": visit.minutes,
+        "needs": [
+            {"of": each.of, "from": each.begins, "until": each.ends, "how": each.how}
+            for each in visit.needs
+        ],
+    }
 
 
 def _role_json(role: Role) -> dict[str, Any]:

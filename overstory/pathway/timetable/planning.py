@@ -134,13 +134,16 @@ def better_plan(
     desk: Desk,
     plan: Plan,
     *,
-    guide: Guiding | None = None,
     rng: Random,
     steps: int,
-    stop: Callable[[], bool] = lambda: False,
+    guide: Guiding | None = None,
     progress: Callable[[int], float] | None = None,
 ) -> Plan:
-    """Return a plan that costs no more than one that is there; a `guide` knows the prices of a bound."""
+    """
+    Return a plan that costs no more than one that is there; a `guide` knows the prices of a bound.
+
+    It ends after so many steps, or when `progress` says that all is past.
+    """
     if not desk.choices:
         return []
     occupancy = desk.base.copy()
@@ -148,7 +151,8 @@ def better_plan(
         if choice is not None:
             put(choices, choice, occupancy)
     improver = Improver(desk.choices, plan, occupancy, rng, guide)
-    improve(improver, steps=steps, stop=stop, progress=progress or (lambda n: n / max(steps, 1)))
+    passed = progress or (lambda n: n / max(steps, 1))
+    improve(improver, steps=steps, stop=lambda: False, progress=passed)
     return improver.best
 
 

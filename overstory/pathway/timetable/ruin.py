@@ -194,14 +194,16 @@ def improve(
     improver: Improver, *, steps: int, stop: Callable[[], bool], progress: Callable[[int], float]
 ) -> None:
     """
-    Take steps until there are enough or `stop` answers true.
+    Take steps until there are enough, `stop` answers true, or all is past.
 
     `progress` says, from 0 to 1, how far along a step is: the temperature falls with it.
     """
     for n in range(steps):
         if stop():
             return
-        part = min(max(progress(n), 0.0), 1.0)
+        part = max(progress(n), 0.0)
+        if part >= 1:
+            return
         improver.step(HOT * (COLD / HOT) ** part)
 
 

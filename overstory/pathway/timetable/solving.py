@@ -48,7 +48,6 @@ def solve(
         guide=Guide(desk, bound.prices),
         rng=rng,
         steps=steps,
-        stop=lambda: part() >= 1,
         progress=lambda _: (part() - PRICED) / (1 - PRICED),
     )
     return Solved(plan, bound)
