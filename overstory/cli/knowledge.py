@@ -104,13 +104,15 @@ def diff(
     old: Path, new: Path | None, facts: str | None, out: Path | None, *, as_json: bool, **asked: Any
 ) -> None:
     """Say which entries of the knowledge folder OLD were added, removed or changed in NEW."""
+    if facts is None and (out or any(asked.values())):
+        raise click.UsageError("--out, --at and --jurisdiction go with --panel TABLE")
     with bad_input_ends():
         before, after = load_knowledge(old), load_knowledge(new or HOME)
         found = differences(before, after)
     if not as_json:
         for each in found:
             click.echo(_difference(each))
-        click.echo(f"{len(found)} differences", err=True)
+        click.echo(f"{len(found)} {'difference' if len(found) == 1 else 'differences'}", err=True)
     if facts is not None:
         from overstory.cli.panel.changing import compare_releases
 

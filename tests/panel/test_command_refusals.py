@@ -4,10 +4,13 @@ import os
 import shutil
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from overstory.knowledge.load import HOME, load_knowledge
 from overstory.panel.columns import facts_schema
 from overstory.panel.lists import write_answers
+from overstory.panel.sources import SourceError, open_source
 from tests.panel.test_command import PRESSURE, facts, overstory, people, told
 
 __all__ = ["facts", "people"]
@@ -87,6 +90,35 @@ def test_what_is_no_file_is_not_replaced_by_one(facts, tmp_path, more):
 
     assert "is no file that can be replaced" in refused(facts, "--out", pipe, *more)
     assert pipe.is_fifo()
+
+
+def test_one_rule_is_not_tried_twice_at_once(facts):
+    said = refused(facts, "--what-if", TRIED, "--what-if", f"{PRESSURE}: systolic_bp > 160")
+
+    assert f"{PRESSURE} stands twice" in said
+
+
+def test_a_table_that_is_replaced_while_it_is_read_is_not_mixed(tmp_path):
+    path, other = tmp_path / "facts.parquet", tmp_path / "other.parquet"
+    for place, age in ((path, 40.0), (other, 80.0)):
+        ids = [str(number) for number in range(20)]
+        pl.DataFrame({"id": ids, "age_years": [age] * 20}).write_parquet(place)
+    batches = open_source(str(path), vocabulary=load_knowledge().vocabulary).batches(5)
+
+    first = next(batches)
+    other.replace(path)
+
+    assert first["age_years"].to_list() == [40.0] * 5
+    with pytest.raises(SourceError, match=r"facts.parquet: was changed while it was read"):
+        list(batches)
+
+
+@pytest.mark.parametrize("more", [["--out", "moved.parquet"], ["--jurisdiction", "EU"]])
+def test_releases_compared_without_people_take_no_option_that_needs_them(more):
+    done = overstory("knowledge", "diff", HOME, *more)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "go with --panel TABLE" in done.stderr
 
 
 def test_two_runs_into_one_file_do_not_mix(tmp_path):

@@ -132,11 +132,17 @@ def test_each_rule_says_what_it_is_and_how_many_it_holds_for_takes_first_and_tak
     assert rows[2][1:] == ["60", "50", "50"]
 
 
+def test_a_rule_that_is_only_open_is_not_said_to_hold():
+    rows = page().table("Transcranial magnetic stimulation: cannot say yet, by rule")
+
+    assert rows[0] == ["Rule", "Open for", "First in order", "It alone"]
+
+
 def test_indications_take_people_out_together_and_none_of_them_alone():
     shown = page()
     rows = shown.table("Transcranial magnetic stimulation: not indicated, by rule")
 
-    assert rows[0] == ["Rule", "Holds for"]
+    assert rows[0] == ["Rule", "False for"]
     assert "None of the 2 things that it is for" in shown.text
     assert "none takes anybody out alone" in shown.text
 

@@ -22,6 +22,7 @@ from overstory.cli.panel.reading import (
 )
 from overstory.cli.panel.text import changes_text
 from overstory.engine.facts import Vocabulary
+from overstory.exchange.records import InputError
 from overstory.knowledge.compare import Difference
 from overstory.knowledge.load import Knowledge
 from overstory.panel.changes import Changes, what_if
@@ -62,8 +63,12 @@ def try_rule(
     as_json: bool,
 ) -> None:
     """Print whose verdict would change if some rules had other conditions."""
-    new = old
-    for text in tried:
+    new, rules = old, [text.partition(":")[0].strip() for text in tried]
+    for rule, text in zip(rules, tried, strict=True):
+        if rules.count(rule) > 1:
+            raise InputError(
+                f"--what-if: {rule} stands twice; try one condition of a rule at a time"
+            )
         new = what_if(new, text)
     changes = _changes(table, old, new, jurisdiction)
     _run(changes, table, out)

@@ -28,6 +28,7 @@ class ColumnarFile:
         self.name, self.path = str(path), path
         self.right = RIGHT[path.suffix.lower()]
         with reading(self.name, right=self.right):
+            self._stand = _stand(path)
             _check_marks(path, right=self.right)
             self._scan = _scan(path)
             self.columns: Sequence[tuple[str, pl.DataType | None]] = list(
@@ -42,7 +43,15 @@ class ColumnarFile:
         for first in range(0, self.rows or 0, size):
             with reading(self.name, right=self.right):
                 table = chosen.slice(first, size).collect()
+                if _stand(self.path) != self._stand:
+                    raise SourceError(f"{self.name}: was changed while it was read; run it again")
             yield Piece(table, numbered(self.name, first))
+
+
+def _stand(path: Path) -> tuple[int, int, int]:
+    """What tells that a file is still the one that was opened."""
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _check_marks(path: Path, *, right: str) -> None:
