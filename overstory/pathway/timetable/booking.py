@@ -9,14 +9,12 @@ from overstory.pathway.timetable.choices import (
     Choice,
     Choices,
     lift,
-    masks_of,
     placement_of,
     put,
-    table_of,
 )
 from overstory.pathway.timetable.instance import Placement
 from overstory.pathway.timetable.occupancy import Occupancy
-from overstory.pathway.timetable.search import cheapest, onward_choices
+from overstory.pathway.timetable.search import cheapest, masks_now, onward_choices
 
 APART_TICKS = 6
 APART_DAYS = 5
@@ -52,16 +50,14 @@ def offers(
     What is booked stays where it is. `waiting` are courses without a place yet, such as those still to
     be asked. An empty list means that it does not fit: `reason` of the module `explain` says why.
     """
-    table = table_of(choices, occupancy)
-    masks = [masks_of(stage, table).tolist() for stage in choices.stages]
+    masks = masks_now(choices, occupancy)
     picked = _unlike(sorted(_ways(choices, masks)), choices, most)
     room = _room(masks)
     now = [_cost(each, occupancy) for each in waiting]
     found = []
     for choice in picked:
         put(choices, choice, occupancy)
-        after = table_of(choices, occupancy)
-        left = _room([masks_of(stage, after).tolist() for stage in choices.stages])
+        left = _room(masks_now(choices, occupancy))
         rise = sum(_cost(each, occupancy) for each in waiting) - sum(now)
         lift(choices, choice, occupancy)
         placement = placement_of(choices, choice, occupancy.grid)
@@ -71,10 +67,10 @@ def offers(
 
 def fits(choices: Choices, choice: Choice, occupancy: Occupancy) -> bool:
     """Return whether a way still fits beside what is taken."""
-    table = table_of(choices, occupancy)
+    masks = masks_now(choices, occupancy)
     return all(
-        int(masks_of(stage, table)[row]) >> tick & 1
-        for stage, row, tick in zip(choices.stages, choice.rows, choice.ticks, strict=True)
+        stage[row] >> tick & 1
+        for stage, row, tick in zip(masks, choice.rows, choice.ticks, strict=True)
     )
 
 

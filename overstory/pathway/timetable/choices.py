@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overstory.pathway.timetable.capacity import bits_between, tick_ceil
-from overstory.pathway.timetable.dates import stage_dates, working_days_between
+from overstory.pathway.timetable.dates import stage_dates
 from overstory.pathway.timetable.instance import (
     DELAY_WEIGHT,
     UNPLACED_DAYS,
@@ -162,24 +162,6 @@ def placement_of(choices: Choices, choice: Choice, grid: Grid) -> Placement:
     return Placement(choices.course.id, placed, delay, choice.cost)
 
 
-def choice_of(choices: Choices, placed: Sequence[Placed], grid: Grid) -> Choice | None:
-    """Return the choice that a placement is, or None where the course has no such way."""
-    rows, ticks, cost = [], [], 0
-    misfit = {tick: points for points, bits in choices.levels for tick in _ticks(bits)}
-    for stage, each in zip(choices.stages, placed, strict=True):
-        key = (grid.number.get(each.start, -1), each.pattern)
-        row = {pair: n for n, pair in enumerate(zip(stage.first, stage.pattern, strict=True))}.get(
-            key
-        )
-        tick, rest = divmod(each.slot - grid.clinic.opens, grid.clinic.grid_minutes)
-        if row is None or rest or tick not in misfit or not int(stage.legal[row]) >> tick & 1:
-            return None
-        rows.append(row)
-        ticks.append(tick)
-        cost += stage.cost[row] + misfit[tick]
-    return Choice(cost, tuple(rows), tuple(ticks))
-
-
 def _first_starts(course: Course, grid: Grid) -> list[int]:
     """The open days on which the first stage may start: fewer than `UNPLACED_DAYS` after the wish."""
     after = [n for n, day in enumerate(grid.days) if day >= course.wish]
@@ -310,12 +292,3 @@ def _levels(course: Course, grid: Grid) -> tuple[tuple[int, int], ...]:
         points = abs(clinic.opens + tick * clinic.grid_minutes - course.prefer) // MISFIT_MINUTES
         by_points[points] = by_points.get(points, 0) | 1 << tick
     return tuple(sorted(by_points.items()))
-
-
-def _ticks(bits: int) -> list[int]:
-    return [tick for tick in range(bits.bit_length()) if bits >> tick & 1]
-
-
-def delay_of(course: Course, start: date, days: Sequence[date]) -> int:
-    """Return how many working days after the wish a course starts."""
-    return working_days_between(days, course.wish, start)

@@ -1,4 +1,4 @@
-"""Open days, delays in working days, and the dates of a stage that starts on a day."""
+"""Open days, and the dates of a stage that starts on a day."""
 
 from __future__ import annotations
 
@@ -22,11 +22,6 @@ def open_days(clinic: Clinic) -> tuple[date, ...]:
 def is_open(clinic: Clinic, day: date) -> bool:
     """Return whether the clinic is open on a day."""
     return day.weekday() in clinic.weekdays and day not in clinic.closed
-
-
-def working_days_between(days: Sequence[date], wish: date, start: date) -> int:
-    """Return how many open days a start is after a wish; a wish on a closed day counts from the next."""
-    return sum(wish <= day < start for day in days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,12 +31,12 @@ def cheapest(
     that slots stay close to what is taken. `skip` is the chance to pass a row by; `not_before` the
     number of the first open day on which it may start.
     """
-    masks = _masks(choices, occupancy, not_before)
+    masks = masks_now(choices, occupancy, not_before=not_before)
     return _cheapest(choices, masks, rng, skip)
 
 
-def _masks(choices: Choices, occupancy: Occupancy, not_before: int) -> list[list[int]]:
-    """For each stage and row the slots that fit; no start of the course before an open day."""
+def masks_now(choices: Choices, occupancy: Occupancy, *, not_before: int = 0) -> list[list[int]]:
+    """Return for each stage and row the slots that fit; no start of the course before an open day."""
     table = table_of(choices, occupancy)
     masks = [masks_of(stage, table).tolist() for stage in choices.stages]
     if not_before:
@@ -169,7 +169,7 @@ def first_fit(
 
 def earliest(choices: Choices, occupancy: Occupancy, *, not_before: int = 0) -> Choice | None:
     """Return the earliest start that fits, at the first slot of the day, or None."""
-    masks = _masks(choices, occupancy, not_before)
+    masks = masks_now(choices, occupancy, not_before=not_before)
     first = choices.stages[0]
     for row in sorted(range(len(first.first)), key=lambda n: (first.first[n], first.pattern[n])):
         rows = _first_way(choices, masks, 0, row)
