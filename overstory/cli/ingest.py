@@ -29,7 +29,7 @@ from overstory.cli.ingest_work import (
     workers,
 )
 from overstory.cli.input import BAD_INPUT, at_option, bad_input_ends
-from overstory.exchange.bulk.files import Export, find_export, stretches_of
+from overstory.exchange.bulk.files import SUFFIXES, Export, find_export, stretches_of
 from overstory.exchange.bulk.keeping import write_whole
 from overstory.exchange.bulk.plan import plan_of
 from overstory.exchange.bulk.report import report_json, total_of
@@ -161,6 +161,11 @@ def _refuse_places(wanted: _Wanted) -> None:
             continue
         if not path.absolute().parent.is_dir():
             raise InputError(f"{path}: its folder is not there")
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path}: is no file that can be replaced; name another")
+        inside = path.resolve().is_relative_to(wanted.folder.resolve())
+        if inside and path.name.lower().endswith(SUFFIXES):
+            raise InputError(f"{path}: would be a file of the export; name another")
         if path.resolve().is_relative_to(work):
             raise InputError(f"{path}: stands in the work folder, which is removed at the end")
     if wanted.report is not None and wanted.report.resolve() == wanted.out.resolve():

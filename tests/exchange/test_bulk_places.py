@@ -1,5 +1,7 @@
 """Where an export, its table, its report and its unfinished work may stand."""
 
+import os
+
 import pytest
 from click.testing import CliRunner
 
@@ -133,3 +135,25 @@ def test_a_moment_must_be_given(folder, tmp_path):
 
     assert result.exit_code == 2
     assert "give --at" in result.output
+
+
+@pytest.mark.parametrize("name", ["Patient.ndjson", "facts.ndjson.gz"])
+def test_a_table_among_the_files_of_the_export_is_refused_and_the_export_kept(folder, name):
+    before = (folder / "Patient.ndjson").read_bytes()
+
+    status, said = run_ingest(folder, folder / name)
+
+    assert status == 2
+    assert "would be a file of the export" in said
+    assert [each.name for each in folder.iterdir()] == ["Patient.ndjson"]
+    assert (folder / "Patient.ndjson").read_bytes() == before
+
+
+def test_what_is_no_file_is_not_replaced_by_a_table(folder, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    status, said = run_ingest(folder, pipe)
+
+    assert (status, pipe.is_fifo()) == (2, True)
+    assert "is no file that can be replaced" in said
