@@ -23,6 +23,7 @@ COMMANDS = {
     "panel": "overstory.cli.panel",
     "protocols": "overstory.cli.protocols",
     "plan": "overstory.cli.plan",
+    "plan-event": "overstory.cli.plan_event",
     "dose": "overstory.cli.dose",
     "kinetics": "overstory.cli.kinetics",
     "stimulation": "overstory.cli.stimulation",
@@ -42,7 +43,8 @@ class _Commands(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
+        module = importlib.import_module(COMMANDS[cmd_name])
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def main(self, *args: Any, **more: Any) -> Any:

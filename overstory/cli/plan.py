@@ -6,7 +6,7 @@ import re
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 import orjson
@@ -72,6 +72,14 @@ def day_of(text: str) -> date:
     raise ValueError(f"{text!r} is no day; write it as YYYY-MM-DD, such as 2027-01-04")
 
 
+closed_option = click.option(
+    "--closed",
+    metavar="FILE|DATES|none",
+    help="Closed days instead of public holidays: dates with commas between, a file with one a line, "
+    "or none. By default weekends and public holidays.",
+)
+
+
 @click.command(
     epilog="Examples: overstory plan maya.yaml --treatment esketamine --start 2026-11-30   ·   "
     "overstory plan maya.yaml --treatment tms --start 2026-11-30 --closed 2026-12-24,2026-12-31 --json"
@@ -90,12 +98,7 @@ def day_of(text: str) -> date:
 )
 @jurisdiction_option
 @policy_option
-@click.option(
-    "--closed",
-    metavar="FILE|DATES|none",
-    help="Closed days instead of public holidays: dates with commas between, a file with one a line, "
-    "or none. By default weekends and public holidays.",
-)
+@closed_option
 @click.option(
     "--weeks", type=click.IntRange(1, MOST_WEEKS), help="How many weeks are planned at most."
 )
@@ -128,7 +131,7 @@ def plan(
             start=start,
             jurisdiction=where,
             protocols=wished["protocols"],
-            days=_days(closed, where),
+            days=open_days(closed, where),
             weeks=wished["weeks"],
             continue_ketamine=wished["continue_ketamine"],
         )
@@ -145,7 +148,7 @@ def _planned(
         raise InputError(str(error)) from None
     except PlanRefusedError as error:
         refused = refusal_json(error, facts=facts, knowledge=knowledge)
-        _refuse(refusal_text(error, facts=facts, knowledge=knowledge), refused, as_json=as_json)
+        refuse(refusal_text(error, facts=facts, knowledge=knowledge), refused, as_json=as_json)
     except CannotPlaceError as error:
         nearest = (
             f"The nearest start on which it fits is {error.nearest.isoformat()}."
@@ -153,13 +156,13 @@ def _planned(
             else "No start within a year fits; take other closed days or another protocol."
         )
         told = f"{wish.treatment} does not fit on the open days: {error.says}.\n{nearest}"
-        _refuse(told, cannot_place_json(error, treatment=wish.treatment), as_json=as_json)
+        refuse(told, cannot_place_json(error, treatment=wish.treatment), as_json=as_json)
     if as_json:
         return orjson.dumps(plan_json(proposed)).decode()
     return plan_text(proposed, knowledge=knowledge)
 
 
-def _refuse(told: str, refused: dict[str, object], *, as_json: bool) -> None:
+def refuse(told: str, refused: dict[str, object], *, as_json: bool) -> NoReturn:
     """End the command with exit status 3: a refusal for a stated clinical reason."""
     click.echo(f"overstory: {told}", err=True)
     if as_json:
@@ -167,7 +170,7 @@ def _refuse(told: str, refused: dict[str, object], *, as_json: bool) -> None:
     sys.exit(REFUSED)
 
 
-def _days(closed: str | None, jurisdiction: str) -> OpenDays | None:
+def open_days(closed: str | None, jurisdiction: str) -> OpenDays | None:
     """
     Return the open days that `--closed` asks for; None for the usual ones.
 

@@ -250,9 +250,6 @@ def _plan(
     around = around_of(
         courses=wanted.courses, sessions=sessions, days=wanted.days, knowledge=knowledge
     )
-    protocols = tuple(
-        judged.protocol.id for each in wanted.courses for judged in (each.judged, *each.following)
-    )
     return _with_rules(
         Plan(
             patient=assessment.patient,
@@ -261,7 +258,7 @@ def _plan(
             knowledge=Release(version=knowledge.version, sha256=knowledge.sha256),
             treatment=wish.treatment,
             protocol=combination.id if combination else wanted.courses[0].protocol.id,
-            protocols=protocols,
+            protocols=_protocols(wanted),
             verdict=assessed.verdict.value,
             signable=assessed.verdict in PERMITTING,
             safety=Safety(level=assessment.safety.level, actions=assessment.safety.actions),
@@ -285,6 +282,12 @@ def _plan(
         assessed,
         wanted,
         around,
+    )
+
+
+def _protocols(wanted: Wanted) -> tuple[str, ...]:
+    return tuple(
+        judged.protocol.id for each in wanted.courses for judged in (each.judged, *each.following)
     )
 
 
@@ -326,8 +329,10 @@ def _holds(sessions: Sequence[Session]) -> Iterator[Hold]:
 
 def _calendar(days: OpenDays, sessions: Sequence[Session], start: date) -> Calendar:
     last = sessions[-1].date if sessions else start
+    given = days.kind == "given"
     return Calendar(
+        kind=days.kind,
         says=days.says,
         weekends_closed=days.weekends_closed,
-        closed=closed_within(days=days, first=start, last=last),
+        closed=dict(days.closed) if given else closed_within(days=days, first=start, last=last),
     )

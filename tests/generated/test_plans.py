@@ -15,9 +15,11 @@ from overstory.knowledge.shapes.protocols import Protocol
 from overstory.pathway.plan import PlanWish, propose
 from overstory.pathway.planning.courses import course_of, sessions_of
 from overstory.pathway.planning.days_of_plan import Wanted, days_of_plan, nearest_start
+from overstory.pathway.planning.events import Event, EventKind, after_event
 from overstory.pathway.planning.layout import first_day
 from overstory.pathway.planning.open_days import OpenDays, every_day, site_days, usual_days
 from overstory.pathway.planning.placing import CannotPlaceError
+from overstory.pathway.planning.revising import PlanEventError
 from overstory.pathway.planning.values import Session
 from overstory.pathway.protocols import judge
 from tests.people import facts_of_vignette
@@ -224,6 +226,45 @@ def test_48_hours_are_48_hours_where_clocks_change(start):
     )
     for before, after in pairwise(sessions):
         assert hours(before, after, ZONES["US"]) >= 48
+
+
+@settings(max_examples=120, deadline=None)
+@given(data=st.data())
+def test_a_new_version_keeps_the_past_the_open_days_and_the_gaps(data):
+    treatment = data.draw(st.sampled_from(["esketamine", "ketamine-iv", "kap", "tms"]))
+    start = data.draw(STARTS)
+    wish = PlanWish(treatment=treatment, start=start)
+    plan = propose(patient="somebody", facts=facts_of_vignette(), knowledge=KNOWLEDGE, wish=wish)
+    first = data.draw(st.integers(1, len(plan.sessions)))
+    last = min(first + data.draw(st.integers(0, 4)), len(plan.sessions))
+    kind = data.draw(st.sampled_from(["missed", "pause", "extend", "step-back", "booster"]))
+    event = Event(
+        kind=EventKind(kind),
+        on=plan.sessions[first - 1].date,
+        sessions=tuple(range(first, last + 1)),
+        until=plan.sessions[last - 1].date,
+        worse=data.draw(st.booleans()),
+    )
+
+    try:
+        again = after_event(plan=plan, event=event, knowledge=KNOWLEDGE)
+    except (PlanEventError, CannotPlaceError):
+        return
+
+    days = usual_days(jurisdiction="US", start=start)
+    check_days(list(again.sessions), days, "US")
+    past = [each for each in plan.sessions if each.date < event.on]
+    assert list(again.sessions[: len(past)]) == past
+    assert again.version == plan.version + 1
+    assert again.changes[-1].says
+    missed = last - first + 1
+    if kind == "missed" and treatment == "tms":
+        assert len(again.sessions) == len(plan.sessions)  # at most five: all are appended
+        assert len(again.holds) == 1 or last == len(plan.sessions)
+    if kind in {"missed", "pause"} and treatment in {"ketamine-iv", "kap"}:
+        assert len(again.sessions) == len(plan.sessions) - missed
+    if kind == "extend":
+        assert len(again.sessions) == len(plan.sessions) + 10
 
 
 def test_the_first_day_of_five_days_in_a_row_is_a_monday_without_a_holiday():

@@ -190,3 +190,76 @@ def test_every_day_closed_is_said_and_never_an_empty_plan(tmp_path):
 
     assert done.exit_code == 3
     assert "No start within a year fits" in done.stderr
+
+
+def written(tmp_path, *wish):
+    file = tmp_path / "plan.json"
+    file.write_text(run(*wish, "--json").stdout)
+    return str(file)
+
+
+def happened(*arguments):
+    return CliRunner().invoke(main, ["plan-event", *arguments])
+
+
+def test_an_event_is_shown_as_a_difference_before_anyone_signs(tmp_path):
+    file = written(tmp_path, SAM, "--treatment", "tms", "--start", "2027-04-05")
+
+    done = happened(file, "missed", "--session", "3")
+
+    assert done.exit_code == 0
+    assert "version 2, missed" in done.output
+    assert "- Wed 2027-04-07  tms, acute" in done.output
+    assert "UNVERIFIED" in done.output
+    assert "A preview: nothing is signed." in done.output
+
+
+def test_the_next_version_can_be_changed_again(tmp_path):
+    first = written(tmp_path, SAM, "--treatment", "tms", "--start", "2027-04-05")
+    second = tmp_path / "second.json"
+    second.write_text(happened(first, "missed", "--session", "3", "--json").stdout)
+
+    done = happened(str(second), "extend", "--on", "2027-05-17", "--json")
+
+    plan = json.loads(done.stdout)
+    assert (plan["schema"], plan["version"]) == ("overstory.plan/1", 3)
+    assert [each["event"] for each in plan["changes"]] == ["missed", "extend"]
+    assert len(plan["sessions"]) == 46
+
+
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [
+        (("missed",), "name sessions of the plan"),
+        (("missed", "--session", "10"), "--worse or --not-worse"),
+        (("pause", "--on", "2027-05-01"), "--until"),
+        (("non-response", "--review", "nothing"), "the plan has"),
+        (("extend",), "no source gives an extension"),
+        (("vanish",), "vanish"),
+    ],
+)
+def test_an_event_that_cannot_be_meant_ends_with_2(tmp_path, event, why):
+    file = written(tmp_path, SAM, "--treatment", "esketamine", "--start", "2027-04-05")
+
+    done = happened(file, *event)
+
+    assert done.exit_code == 2
+    assert why in done.stderr
+
+
+def test_what_is_no_plan_is_refused_by_name(tmp_path):
+    done = happened(SAM, "extend")
+
+    assert done.exit_code == 2
+    assert "sam.yaml: not JSON" in done.stderr
+
+
+def test_an_event_after_which_a_course_fits_no_more_ends_with_3(tmp_path):
+    file = written(tmp_path, SAM, "--treatment", "tms", "--start", "2027-04-05")
+    closed = ",".join(f"2027-05-{day:02}" for day in range(12, 32))
+
+    done = happened(file, "missed", "--session", "3", "--closed", closed, "--json")
+
+    assert done.exit_code == 3
+    assert "does not fit any more" in done.stderr
+    assert json.loads(done.stdout)["schema"] == "overstory.refusal/1"

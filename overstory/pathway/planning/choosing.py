@@ -14,6 +14,7 @@ from overstory.pathway.planning.values import COMBINATION
 from overstory.pathway.protocols import (
     Judged,
     NoProtocolError,
+    Refusal,
     combination_of,
     default_protocol,
     fits_age,
@@ -95,48 +96,66 @@ def choose(
     age = facts["age_years"].value
     years = float(age) if isinstance(age, int | float) else None
     own = [each for each in named if each.treatment == part.treatment]
+    if own:
+        protocol = own[0]
+        _check_meant(protocol, part, holds, years)
+    else:
+        protocol = _default(part, holds, years, knowledge, jurisdiction)
+    judged = judge(protocol=protocol, knowledge=knowledge, jurisdiction=jurisdiction)
+    if judged.refusals:
+        says = " ".join(each.says for each in judged.refusals)
+        raise _refused(
+            part, f"{protocol.id} may not be planned here: {says}", protocol.id, judged.refusals
+        )
+    return judged
+
+
+def _default(
+    part: TreatmentAssessment,
+    holds: Sequence[str],
+    years: float | None,
+    knowledge: Knowledge,
+    jurisdiction: Jurisdiction,
+) -> Protocol:
     try:
-        protocol = (
-            own[0]
-            if own
-            else default_protocol(
-                knowledge=knowledge,
-                treatment=part.treatment,  # type: ignore[arg-type]
-                jurisdiction=jurisdiction,
-                indications=holds,
-                age_years=years,
-            )
+        return default_protocol(
+            knowledge=knowledge,
+            treatment=part.treatment,  # type: ignore[arg-type]  # it is one of them
+            jurisdiction=jurisdiction,
+            indications=holds,
+            age_years=years,
         )
     except NoProtocolError as error:
         raise _refused(part, str(error)) from None
+
+
+def _check_meant(
+    protocol: Protocol, part: TreatmentAssessment, holds: Sequence[str], years: float | None
+) -> None:
+    """Refuse a protocol that is for another indication or age than the person's."""
     if protocol.indications and not set(holds) & set(protocol.indications):
         raise _refused(
             part,
             f"{protocol.id} is for {' or '.join(protocol.indications)}; what is indicated here is "
             f"{', '.join(holds)}",
-            protocol=protocol.id,
+            protocol.id,
         )
     if not fits_age(protocol, years):
-        raise _refused(part, f"{protocol.id} is for another age", protocol=protocol.id)
-    judged = judge(protocol=protocol, knowledge=knowledge, jurisdiction=jurisdiction)
-    if judged.refusals:
-        says = " ".join(each.says for each in judged.refusals)
-        raise PlanRefusedError(
-            treatment=part.treatment,
-            verdict=part.verdict,
-            says=f"{protocol.id} may not be planned here: {says}",
-            protocol=protocol.id,
-            reasons=judged.refusals,
-        )
-    return judged
+        raise _refused(part, f"{protocol.id} is for another age", protocol.id)
 
 
 def combination_with(*, first: str, knowledge: Knowledge) -> Combination:
     """Return the combination that begins with a form of ketamine."""
-    return combination_of(first=first, knowledge=knowledge)  # type: ignore[arg-type]
+    return combination_of(first=first, knowledge=knowledge)  # type: ignore[arg-type]  # it is one of them
 
 
-def _refused(part: TreatmentAssessment, says: str, *, protocol: str = "") -> PlanRefusedError:
+def _refused(
+    part: TreatmentAssessment, says: str, protocol: str = "", reasons: tuple[Refusal, ...] = ()
+) -> PlanRefusedError:
     return PlanRefusedError(
-        treatment=part.treatment, verdict=part.verdict, says=says, protocol=protocol
+        treatment=part.treatment,
+        verdict=part.verdict,
+        says=says,
+        protocol=protocol,
+        reasons=reasons,
     )

@@ -133,7 +133,7 @@ def with_ketamine(
         week = [monday + ahead * ONE_DAY for ahead in range(WORKING_DAYS)]
         open_ = [day for day in week if day >= start and days.is_working(day)]
         shut = 0 if open_ else shut + WORKING_DAYS
-        check_pause(shut, week[-1], days, rhythm)
+        check_pause(shut, week[-1], days, rhythm.greatest_pause)
         dose = _dose_day(open_, doses[-1].date if doses else last_dose, more, days)
         left = (daily.sessions or 0) - len(tms)
         free = [day for day in open_ if day != dose][:left]

@@ -100,12 +100,8 @@ def sessions_of(
     for at, each in enumerate(placed):
         dose = later if at else first
         asked = (dose.need,) if dose and dose.need else ()
-        again = (
-            ()
-            if each.of_day > 1
-            else known_again(
-                treatment=protocol.treatment, day=each.date, facts=facts, knowledge=knowledge
-            )
+        again = known_again(
+            treatment=protocol.treatment, placed=each, facts=facts, knowledge=knowledge
         )
         found.append(
             Session(

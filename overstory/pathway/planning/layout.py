@@ -131,7 +131,7 @@ def _every_working_day(
             left, shut = left - 1, 0
         elif day.weekday() < WORKING_DAYS:
             shut += 1
-            check_pause(shut, day, days, rhythm)
+            check_pause(shut, day, days, rhythm.greatest_pause)
         day += ONE_DAY
 
 
@@ -148,15 +148,15 @@ def daily_session(phase: Phase, day: date, start: date, rhythm: Rhythm) -> Place
     )
 
 
-def check_pause(shut: int, day: date, days: OpenDays, rhythm: Rhythm) -> None:
+def check_pause(shut: int, day: date, days: OpenDays, most: int) -> None:
     """
     Refuse a daily course that would pause too long.
 
     :raises CannotPlaceError: if more working days in a row are closed than it may lose.
     """
-    if shut > rhythm.greatest_pause:
+    if shut > most:
         raise CannotPlaceError(
-            f"a daily course may lose {rhythm.greatest_pause} working days in a row to closed days, "
+            f"a daily course may lose {most} working days in a row to closed days, "
             f"and {shut} are closed up to {day.isoformat()} ({days.why_closed(day)})"
         )
 

@@ -50,11 +50,13 @@ def session_needs(
 
 
 def known_again(
-    *, treatment: str, day: date, facts: Facts, knowledge: Knowledge
+    *, treatment: str, placed: Placed, facts: Facts, knowledge: Knowledge
 ) -> tuple[Need, ...]:
-    """Return the facts of a treatment's rules that are known now and too old on a day, as one need."""
+    """Return the facts of a treatment's rules that are known now and too old at a session, as one need."""
+    if placed.of_day > 1:
+        return ()
     limits = fresh_limits(treatment=treatment, knowledge=knowledge)
-    old = [name for name, limit in limits.items() if _too_old(name, day, limit, facts)]
+    old = [name for name, limit in limits.items() if _too_old(name, placed.date, limit, facts)]
     if not old:
         return ()
     labels = ", ".join(facts.vocabulary[name].label for name in facts.vocabulary.in_order(old))

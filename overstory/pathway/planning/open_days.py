@@ -27,9 +27,11 @@ class OpenDays:
     """
     Which days are open.
 
-    `closed` has single closed days with the reason; `says` tells in words what is closed.
+    `closed` has single closed days with the reason; `says` tells in words what is closed, `kind`
+    whether these are the usual days, days that were given, or none.
     """
 
+    kind: str
     says: str
     spring: tuple[int, int]
     weekends_closed: bool = True
@@ -81,6 +83,7 @@ def usual_days(*, jurisdiction: str, start: date) -> OpenDays:
     """Return the days open where a site says nothing: no weekends, no public holidays."""
     years = range(start.year, start.year + YEARS_OF_A_PLAN)
     return OpenDays(
+        kind="usual",
         says=CALENDARS[jurisdiction],
         spring=SPRING[jurisdiction],
         closed=public_holidays(jurisdiction=jurisdiction, years=years),
@@ -90,6 +93,7 @@ def usual_days(*, jurisdiction: str, start: date) -> OpenDays:
 def site_days(*, jurisdiction: str, closed: Iterable[date]) -> OpenDays:
     """Return the days open at a site: its own closed days instead of public holidays, no weekends."""
     return OpenDays(
+        kind="given",
         says="weekends and the days that were given; public holidays only where they are among them",
         spring=SPRING[jurisdiction],
         closed=dict.fromkeys(sorted(closed), "closed by the clinic"),
@@ -98,7 +102,7 @@ def site_days(*, jurisdiction: str, closed: Iterable[date]) -> OpenDays:
 
 def every_day(*, jurisdiction: str) -> OpenDays:
     """Return a calendar without closed days; a protocol for working days still keeps to them."""
-    return OpenDays(says="no day", spring=SPRING[jurisdiction], weekends_closed=False)
+    return OpenDays(kind="none", says="no day", spring=SPRING[jurisdiction], weekends_closed=False)
 
 
 def public_holidays(*, jurisdiction: str, years: Iterable[int]) -> dict[date, str]:

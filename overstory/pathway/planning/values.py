@@ -285,8 +285,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """The days on which nothing is planned, in words; `closed` are those within the plan."""
+    """
+    The days on which nothing is planned, in words.
 
+    `kind` is usual, given or none; `closed` has the holidays within the plan, or every day given.
+    """
+
+    kind: str
     says: str
     weekends_closed: bool
     closed: dict[Day, str]

@@ -1,0 +1,282 @@
+"""Living plans: what happened, and the next version of the plan with what changed and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from overstory.knowledge.load import Knowledge
+from overstory.knowledge.shapes.shared import cites
+from overstory.pathway.dosing import dose_of
+from overstory.pathway.dosing_values import Sprays, Wish
+from overstory.pathway.planning.courses import minutes_of
+from overstory.pathway.planning.extending import (
+    CLOSES,
+    check_apart,
+    extended,
+    stepped_back,
+    with_booster,
+)
+from overstory.pathway.planning.layout import WEEK
+from overstory.pathway.planning.missed import Gone, after_missed, moved_rest
+from overstory.pathway.planning.open_days import ONE_DAY, OpenDays
+from overstory.pathway.planning.revising import (
+    PlanEventError,
+    Revision,
+    calendar_of,
+    held,
+    revised,
+)
+from overstory.pathway.planning.values import Change, Hold, Plan, PlannedDose, Session
+from overstory.pathway.protocols import protocol_named
+from overstory.pathway.surroundings import surroundings
+
+
+class EventKind(StrEnum):
+    """What can happen to a plan."""
+
+    MISSED = "missed"
+    PAUSE = "pause"
+    EARLY_RESPONSE = "early-response"
+    NON_RESPONSE = "non-response"
+    INTOLERANCE = "intolerance"
+    EXTEND = "extend"
+    STEP_BACK = "step-back"
+    BOOSTER = "booster"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """
+    Something that happened on a day.
+
+    `sessions` are the numbers of those missed or not tolerated; a pause lasts to `until`, both days
+    included. `review` is the decision point at which nothing had changed; `mg` the dose that was not
+    tolerated, where it was another than planned; `worse` whether depression has got worse.
+    """
+
+    kind: EventKind
+    on: date
+    sessions: tuple[int, ...] = ()
+    until: date | None = None
+    treatment: str = ""
+    review: str = ""
+    mg: Decimal | None = None
+    worse: bool | None = None
+
+
+def after_event(
+    *, plan: Plan, event: Event, knowledge: Knowledge, days: OpenDays | None = None
+) -> Plan:
+    """
+    Return the next version of a plan after something happened; what stands before it stays as it was.
+
+    Nothing is signed by it: the new version is a proposal like the first.
+
+    :raises PlanEventError: if the event cannot change this plan so.
+    :raises CannotPlaceError: if what it adds does not fit on open days.
+    """
+    revision = Revision(plan, event.on, knowledge, days or calendar_of(plan))
+    sessions, change = HAPPENINGS[event.kind](revision, event)
+    return revised(
+        revision=revision, sessions=sessions, change=replace(change, event=event.kind.value)
+    )
+
+
+def _missed(revision: Revision, event: Event) -> tuple[list[Session], Change]:
+    gone = _numbered(revision, event)
+    if len({each.treatment for each in gone}) > 1:
+        raise PlanEventError("name the missed sessions of one treatment at a time")
+    return _without(revision, event, gone, gone[-1].date)
+
+
+def _pause(revision: Revision, event: Event) -> tuple[list[Session], Change]:
+    if event.until is None or event.until < event.on:
+        raise PlanEventError("a pause has a last day, --until, on or after its first")
+    gone = [each for each in revision.plan.sessions if event.on <= each.date <= event.until]
+    if not gone:
+        raise PlanEventError("no session stands in the pause; nothing changes")
+    return _without(revision, event, gone, event.until)
+
+
+def _without(
+    revision: Revision, event: Event, gone: Sequence[Session], until: date
+) -> tuple[list[Session], Change]:
+    """The sessions of every component after some of them are gone; the changes as one."""
+    sessions: list[Session] = []
+    changes = []
+    for treatment in dict.fromkeys(each.treatment for each in revision.plan.sessions):
+        own = tuple(each for each in gone if each.treatment == treatment)
+        if not own:
+            sessions += revision.of(treatment)
+            continue
+        left, change = after_missed(
+            revision=revision, gone=Gone(sessions=own, until=until, worse=event.worse)
+        )
+        sessions += left
+        changes.append(change)
+    check_apart(sessions)
+    return sessions, replace(
+        changes[0],
+        says=" ".join(each.says for each in changes),
+        rules=tuple(rule for each in changes for rule in each.rules),
+        sources=tuple(cite for each in changes for cite in each.sources),
+    )
+
+
+def _early_response(revision: Revision, event: Event) -> tuple[list[Session], Change]:
+    """Offer to end a phase after its least number of weeks; a course without one goes on."""
+    sessions = list(revision.plan.sessions)
+    for name in revision.plan.protocols:
+        protocol = protocol_named(protocol_id=name, knowledge=revision.knowledge)
+        for phase in protocol.schedule:
+            own = [each for each in sessions if (each.protocol, each.phase) == (name, phase.name)]
+            if phase.least_weeks is None or not own:
+                continue
+            end = own[0].date + phase.least_weeks * WEEK
+            cut = [each for each in own if each.date >= max(end, event.on + ONE_DAY)]
+            if not cut:
+                continue
+            last = max(each.date for each in own if each not in cut)
+            kept = [each for each in sessions if each not in cut]
+            if own[0].treatment == "tms" and len(protocol.schedule) > 1:
+                kept = [each for each in kept if each.treatment != "tms" or each.date <= last]
+                kept += moved_rest(revision=revision, after=last)
+            return kept, Change(
+                version=0,
+                on=event.on,
+                event="",
+                says=f"{name} may end after {phase.least_weeks} weeks; the plan now ends its "
+                f"{phase.name} on {last.isoformat()}. A physician decides.",
+                status=phase.status or protocol.status,
+                sources=cites(phase.source or protocol.source),
+            )
+    return sessions, Change(
+        version=0,
+        on=event.on,
+        event="",
+        says="The course goes on as planned: its protocol names no shorter one for an early response.",
+    )
+
+
+def _non_response(revision: Revision, event: Event) -> tuple[list[Session], Change]:
+    found = [each for each in revision.plan.reviews if each.id == event.review]
+    if not found:
+        known = ", ".join(each.id for each in revision.plan.reviews)
+        raise PlanEventError(f"no review is named {event.review!r}; the plan has {known}")
+    review = found[0]
+    hold = Hold(
+        id=f"no-response.{review.id}",
+        why="decision",
+        says=f"No response at {review.id}: {review.says} {review.then}".strip(),
+        closes=CLOSES,
+        part=review.treatment,
+        sources=review.sources,
+    )
+    sessions = revision.plan.sessions
+    after = [each for each in sessions if each.date > max(review.date, event.on)]
+    before = [each for each in sessions if each not in after]
+    return [*before, *held(after, hold=hold)], Change(
+        version=0,
+        on=event.on,
+        event="",
+        says=f"No response at {review.id} on {review.date.isoformat()}; every later session waits "
+        f"for a decision. {review.then}".strip(),
+        rules=(review.id,),
+        status=review.status,
+        sources=review.sources,
+    )
+
+
+def _intolerance(revision: Revision, event: Event) -> tuple[list[Session], Change]:
+    """Lower the doses that follow by a step of the protocol; where there is none a person decides."""
+    session = _numbered(revision, event)[-1]
+    lower = _lower(session, event)
+    found = []
+    for each in revision.plan.sessions:
+        later = each.treatment == session.treatment and each.n > session.n
+        if not later:
+            found.append(each)
+        elif lower is None:
+            found += held([each], hold=_not_tolerated(session))
+        else:
+            found.append(_with_dose(each, lower, revision))
+    says = (
+        f"Session {session.n} of {session.treatment} was not tolerated; later doses are lowered to "
+        f"{lower.normalize():f} mg."
+        if lower is not None
+        else f"Session {session.n} of {session.treatment} was not tolerated, and the protocol lists no "
+        "lower dose; every later session waits for a decision."
+    )
+    return found, Change(version=0, on=event.on, event="", says=says)
+
+
+def _numbered(revision: Revision, event: Event) -> list[Session]:
+    found = [each for each in revision.plan.sessions if each.n in event.sessions]
+    if not event.sessions or len(found) < len(set(event.sessions)):
+        raise PlanEventError(
+            f"name sessions of the plan, 1 to {len(revision.plan.sessions)}, with --session"
+        )
+    return found
+
+
+def _lower(session: Session, event: Event) -> Decimal | None:
+    dose = session.dose
+    if dose is None:
+        return None
+    given = event.mg if event.mg is not None else dose.value
+    return max((each for each in dose.choices if given is not None and each < given), default=None)
+
+
+def _with_dose(session: Session, mg: Decimal, revision: Revision) -> Session:
+    """A later session with a lower dose, and the minutes of its devices."""
+    protocol = protocol_named(protocol_id=session.protocol, knowledge=revision.knowledge)
+    done = dose_of(protocol=protocol, wish=Wish(mg=mg), weights=None, knowledge=revision.knowledge)
+    assert isinstance(done, Sprays)
+    assert isinstance(session.dose, PlannedDose)
+    visit = surroundings(protocol=protocol, knowledge=revision.knowledge).visit
+    return replace(
+        session,
+        dose=replace(session.dose, value=done.mg),
+        minutes=minutes_of(visit=visit, treat=done.at_minutes[-1], first=False),
+    )
+
+
+def _not_tolerated(session: Session) -> Hold:
+    return Hold(
+        id=f"not-tolerated.{session.treatment}.{session.date.isoformat()}",
+        why="decision",
+        says=f"The session of {session.date.isoformat()} was not tolerated, and the protocol lists no "
+        "lower dose.",
+        closes=CLOSES,
+        part=session.treatment,
+    )
+
+
+def _extend(revision: Revision, event: Event) -> tuple[list[Session], Change]:
+    del event
+    return extended(revision)
+
+
+def _step_back(revision: Revision, event: Event) -> tuple[list[Session], Change]:
+    del event
+    return stepped_back(revision)
+
+
+def _booster(revision: Revision, event: Event) -> tuple[list[Session], Change]:
+    return with_booster(revision, event.treatment)
+
+
+HAPPENINGS: dict[EventKind, Callable[[Revision, Event], tuple[list[Session], Change]]] = {
+    EventKind.MISSED: _missed,
+    EventKind.PAUSE: _pause,
+    EventKind.EARLY_RESPONSE: _early_response,
+    EventKind.NON_RESPONSE: _non_response,
+    EventKind.INTOLERANCE: _intolerance,
+    EventKind.EXTEND: _extend,
+    EventKind.STEP_BACK: _step_back,
+    EventKind.BOOSTER: _booster,
+}
