@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -74,21 +74,28 @@ class Templates:
     grid: Grid
     _found: dict[object, dict[int, NDArray[np.intp] | None]] = field(default_factory=dict)
 
-    def dates(
-        self, stage: Stage, pattern: Pattern, start: int, away: frozenset[date]
-    ) -> NDArray[np.intp] | None:
-        """Return the numbers of the open days of a stage that starts on one, or None."""
+    def starting(
+        self, stage: Stage, pattern: Pattern, starts: Sequence[int], away: frozenset[date]
+    ) -> Iterator[tuple[int, NDArray[np.intp]]]:
+        """Yield the place of each start that can be, with the numbers of the days of the stage."""
         known = self._found.setdefault((stage.blocks, pattern, stage.min_gap_days, away), {})
-        if start not in known:
-            days = self.grid.days
-            possible = frozenset(days) - away if away else frozenset(self.grid.number)
-            found = stage_dates(
-                stage=stage, pattern=pattern, start=days[start], possible=possible, last=days[-1]
-            )
-            known[start] = (
-                None if found is None else np.array([self.grid.number[day] for day in found])
-            )
-        return known[start]
+        days = self.grid.days
+        possible = frozenset(days) - away
+        for place, start in enumerate(starts):
+            if start not in known:
+                found = stage_dates(
+                    stage=stage,
+                    pattern=pattern,
+                    start=days[start],
+                    possible=possible,
+                    last=days[-1],
+                )
+                known[start] = (
+                    None if found is None else np.array([self.grid.number[day] for day in found])
+                )
+            dates = known[start]
+            if dates is not None:
+                yield place, dates
 
 
 def choices_of(
@@ -230,11 +237,9 @@ def _stage_rows(
         table[kind] = bits & person
     found: list[tuple[int, int, int, NDArray[np.intp]]] = []
     for rank, pattern in enumerate(stage.patterns):
-        for delay, start in enumerate(starts):
-            dates = templates.dates(stage, pattern, start, course.away)
-            if dates is not None:
-                late = DELAY_WEIGHT * course.urgency * delay if number == 0 else 0
-                found.append((late + rank, delay if number == 0 else 0, rank, dates))
+        for place, dates in templates.starting(stage, pattern, starts, course.away):
+            delay = place if number == 0 else 0
+            found.append((DELAY_WEIGHT * course.urgency * delay + rank, delay, rank, dates))
     found.sort(key=lambda row: (row[0], int(row[3][0])))
     days = np.array([row[3] for row in found], np.intp).reshape(len(found), len(kinds))
     where = kinds[None, :] * len(grid.days) + days

@@ -76,7 +76,11 @@ def _week(
     """The days of one week: the pattern's, each impossible one moved to the nearest that will do."""
     wished = [monday + timedelta(days=n) for n in weekdays]
     wished = [day for day in wished if day >= first]
-    taken = [day for day in wished if day in walk.open and _far(day, before[-1:], walk)]
+    taken = [day for day in wished if day in walk.open]
+    while taken and not _far(taken[0], before[-1:], walk):
+        taken.pop(0)
+    if len(taken) == len(wished):
+        return taken
     for day in wished:
         if day in walk.open:
             continue
