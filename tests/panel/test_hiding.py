@@ -175,3 +175,18 @@ def test_a_count_hidden_beside_a_small_one_is_not_called_small():
     assert large
     html = report_html(hidden)
     assert "&lt;11" not in html[html.index('id="attrition"') : html.index('id="missing"')]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_few_who_have_a_second_rule_too_are_not_told_by_a_gap(case):
+    shown, _ = hidden_and_real(case)
+
+    rules = [
+        rule
+        for each in shown["treatments"]
+        for step in [*each["attrition"], {"rules": each["conditions"]}]
+        for rule in step["rules"]
+    ]
+    both = [rule for rule in rules if rule["held"] is not None and rule["alone"] is not None]
+    assert both
+    assert not [rule for rule in both if is_small(rule["held"] - rule["alone"])]

@@ -161,7 +161,11 @@ class _Hiding:
             return
         first, last = rules[0], rules[-1]
         removed = {rule["id"]: rule["removed"] for rule in rules}
-        small = {name for name, count in removed.items() if self.is_small(count)}
+        small = {
+            rule["id"]
+            for rule in rules
+            if self.is_small(rule["removed"]) or self.is_small(rule["held"] - rule["removed"])
+        }
         small |= {first["id"]} if self.is_small(total - first["held"]) else set()
         small |= {last["id"]} if self.is_small(total - last["alone"]) else set()
         shown = self._without(removed, small)
@@ -172,6 +176,14 @@ class _Hiding:
             rule["removed"] = shown[rule["id"]]
         first["held"] = first["held"] if first["removed"] is not None else None
         last["alone"] = last["alone"] if last["removed"] is not None else None
+        for rule in rules:
+            self._nested(rule)
+
+    def _nested(self, rule: dict[str, Any]) -> None:
+        """Hide those it takes alone where others take few of its people too: the gap would tell of them."""
+        held, alone = rule["held"], rule["alone"]
+        if held is not None and alone is not None and self.is_small(held - alone):
+            rule["alone"] = None
 
     @staticmethod
     def _is_known(verdicts: Mapping[str, int | None], place: int) -> bool:
