@@ -1,6 +1,7 @@
 """`overstory plan`: what it prints, what it refuses, and with which exit status."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -190,6 +191,23 @@ def test_every_day_closed_is_said_and_never_an_empty_plan(tmp_path):
 
     assert done.exit_code == 3
     assert "No start within a year fits" in done.stderr
+
+
+GUIDE = (PATIENTS.parents[1] / "docs" / "guides" / "plans.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^overstory (plan(?:-event)? .+)$", GUIDE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_commands_of_the_guide_run(command, tmp_path, monkeypatch):
+    plan = written(tmp_path, SAM, "--treatment", "tms", "--start", "2027-04-05")
+    monkeypatch.chdir(PATIENTS.parents[1])
+
+    done = CliRunner().invoke(
+        main, [plan if each == "plan.json" else each for each in command.split()]
+    )
+
+    assert len(COMMANDS) == 8
+    assert done.exit_code == 0, done.output
 
 
 def written(tmp_path, *wish):
