@@ -164,7 +164,8 @@ class _Hiding:
         small = {
             rule["id"]
             for rule in rules
-            if self.is_small(rule["removed"]) or self.is_small(rule["held"] - rule["removed"])
+            if self.is_small(rule["removed"])
+            or (rule["removed"] and self.is_small(rule["held"] - rule["removed"]))
         }
         small |= {first["id"]} if self.is_small(total - first["held"]) else set()
         small |= {last["id"]} if self.is_small(total - last["alone"]) else set()
