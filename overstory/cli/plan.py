@@ -137,6 +137,11 @@ def plan(
         )
         shown = _planned(record.patient, facts, knowledge, wish, as_json=as_json)
     click.echo(shown)
+    if record.not_understood:
+        count = len(record.not_understood)
+        click.echo(
+            f"{count} entries of the record were not understood; see overstory facts", err=True
+        )
 
 
 def _planned(
@@ -148,7 +153,8 @@ def _planned(
         raise InputError(str(error)) from None
     except PlanRefusedError as error:
         refused = refusal_json(error, facts=facts, knowledge=knowledge)
-        refuse(refusal_text(error, facts=facts, knowledge=knowledge), refused, as_json=as_json)
+        told = refusal_text(error, facts=facts, knowledge=knowledge, jurisdiction=wish.jurisdiction)
+        refuse(told, refused, as_json=as_json)
     except CannotPlaceError as error:
         nearest = (
             f"The nearest start on which it fits is {error.nearest.isoformat()}."

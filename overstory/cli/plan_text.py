@@ -62,9 +62,15 @@ def plan_text(plan: Plan, *, knowledge: Knowledge) -> str:
     return "\n\n".join(each for each in parts if each)
 
 
-def refusal_text(error: PlanRefusedError, *, facts: Facts, knowledge: Knowledge) -> str:
-    """Return why a plan is refused: the verdict, each rule with its facts and sources, what to ask."""
+def refusal_text(
+    error: PlanRefusedError, *, facts: Facts, knowledge: Knowledge, jurisdiction: str
+) -> str:
+    """Return why a plan is refused, safety first: the verdict, each rule with facts and sources."""
     lines = [error.says]
+    if error.safety is not None and error.safety.level != "none":
+        path = crisis(country=jurisdiction, on=facts.at.date(), knowledge=knowledge)
+        whom = crisis_words(path=path, knowledge=knowledge)
+        lines = [*_safety_lines(error.safety.level, error.safety.actions, whom), *lines]
     for each in error.rules:
         rule = each.rule
         said = f"{rule.id}: {rule.words.says} {sources_text(rule)}"
@@ -126,14 +132,15 @@ def _safety(plan: Plan, knowledge: Knowledge) -> str:
     path = crisis(
         country=plan.jurisdiction, on=date.fromisoformat(plan.at[:10]), knowledge=knowledge
     )
-    lines = [click.style(f"SAFETY  {level.upper()}", fg=LEVELS[level], bold=True)]
-    lines += [
-        wrapped(each, indent=INDENT, first="  ☎", weight="bold")
-        for each in crisis_words(path=path, knowledge=knowledge)
-    ]
-    return "\n".join(
-        [*lines, *(wrapped(each, indent=INDENT, first="  →") for each in plan.safety.actions)]
-    )
+    whom = crisis_words(path=path, knowledge=knowledge)
+    return "\n".join(_safety_lines(level, plan.safety.actions, whom))
+
+
+def _safety_lines(level: str, actions: Sequence[str], whom: Sequence[str]) -> list[str]:
+    title = click.style(f"SAFETY  {level.upper()}", fg=LEVELS[level], bold=True)
+    lines = [wrapped(each, indent=INDENT, first="  ☎", weight="bold") for each in whom]
+    lines += [wrapped(each, indent=INDENT, first="  →") for each in actions]
+    return [title, *lines]
 
 
 def _holds(plan: Plan) -> Iterator[str]:

@@ -73,6 +73,8 @@ def refusal_json(error: PlanRefusedError, *, facts: Facts, knowledge: Knowledge)
         "treatment": error.treatment,
         "says": error.says,
     }
+    if error.safety is not None:
+        shown["safety"] = {"level": error.safety.level, "actions": list(error.safety.actions)}
     if error.protocol:
         shown["protocol"] = error.protocol
         shown["reasons"] = [

@@ -94,11 +94,11 @@ def propose(*, patient: str, facts: Facts, knowledge: Knowledge, wish: PlanWish)
     named = named_protocols(wanted=wish.protocols, treatment=wish.treatment, knowledge=knowledge)
     assessment = _assess(patient, facts, knowledge, wish)
     assessed = _own(assessment, wish)
-    refuse_unless_plannable(assessed)
-    parts = parts_of(treatment=wish.treatment, named=named, assessment=assessment)
-    for part in parts:
-        refuse_unless_plannable(part)
-    courses = _courses(parts, named, facts, knowledge, wish)
+    try:
+        parts, courses = _components(assessment, named, facts, knowledge, wish)
+    except PlanRefusedError as error:
+        error.safety = assessment.safety
+        raise
     days = wish.days or usual_days(jurisdiction=wish.jurisdiction, start=wish.start)
     wanted = Wanted(
         courses=courses,
@@ -110,6 +110,21 @@ def propose(*, patient: str, facts: Facts, knowledge: Knowledge, wish: PlanWish)
     )
     placed = _place(wanted, wish.start, assessed)
     return _plan(assessment, facts, wanted, placed, wish)
+
+
+def _components(
+    assessment: Assessment,
+    named: Sequence[Protocol],
+    facts: Facts,
+    knowledge: Knowledge,
+    wish: PlanWish,
+) -> tuple[tuple[TreatmentAssessment, ...], tuple[Course, ...]]:
+    """The components of the plan as they are assessed, and their courses; refused where one may not be."""
+    refuse_unless_plannable(_own(assessment, wish))
+    parts = parts_of(treatment=wish.treatment, named=named, assessment=assessment)
+    for part in parts:
+        refuse_unless_plannable(part)
+    return parts, _courses(parts, named, facts, knowledge, wish)
 
 
 def _check(wish: PlanWish, facts: Facts) -> None:
@@ -171,6 +186,8 @@ def _courses(
         if combination is not None and at == 0:
             phases = [each for each in phases if each.name in combination.phases]
             _check_continuing(part, judged, following, wish)
+        elif combination is not None:
+            _check_accelerated(part, judged, wish)
         found.append(
             course_of(
                 judged=judged,
@@ -185,8 +202,8 @@ def _courses(
 
 
 def _following(judged: Judged, knowledge: Knowledge, wish: PlanWish) -> list[Judged]:
-    """What goes on after a default, where the site enables it; a protocol that was named ends."""
-    if judged.protocol.id in wish.protocols:
+    """What goes on after a default, where the site enables it; a single course that was named ends."""
+    if judged.protocol.id in wish.protocols and wish.treatment != COMBINATION:
         return []
     every: tuple[Protocol, ...] = knowledge.sections.get("protocols", ())
     found = [
@@ -207,6 +224,18 @@ def _check_continuing(
             verdict=part.verdict,
             says=f"{judged.protocol.id} ends with its induction; to go on with ketamine beside TMS "
             "needs a site policy that enables its maintenance",
+            protocol=judged.protocol.id,
+        )
+
+
+def _check_accelerated(part: TreatmentAssessment, judged: Judged, wish: PlanWish) -> None:
+    """Refuse ketamine beside accelerated TMS, which the constraint CMB_10 forbids."""
+    if wish.continue_ketamine and any((each.per_day or 1) > 1 for each in judged.protocol.schedule):
+        raise PlanRefusedError(
+            treatment=part.treatment,
+            verdict=part.verdict,
+            says=f"no ketamine goes on beside {judged.protocol.id}: CMB_10 keeps it away from TMS with "
+            "several sessions a day",
             protocol=judged.protocol.id,
         )
 

@@ -121,6 +121,13 @@ def test_a_protocol_of_another_jurisdiction_is_refused():
     assert "It is for the EU" in done.stderr
 
 
+def test_a_person_at_high_risk_meets_the_crisis_path_before_a_refusal_too():
+    done = run(SAM, "--treatment", "kap", "--start", START, "--protocol", "KAP-SL-LOW")
+
+    assert done.exit_code == 3
+    assert done.stderr.index("988") < done.stderr.index("may not be planned here")
+
+
 def test_a_site_policy_enables_what_is_refused_without_it(tmp_path):
     policy = tmp_path / "policy.yaml"
     policy.write_text(

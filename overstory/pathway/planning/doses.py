@@ -139,12 +139,25 @@ def _by_weight(
         PlannedDose(
             value=value,
             route=dose.route,
+            choices=_steps(protocol, dose, weights, knowledge),
             cap=_cap(dose),
             over_minutes=_minutes(dose),
             per_kg=exact(dose.mg_per_kg or 0),
             says=says,
         )
     )
+
+
+def _steps(
+    protocol: Protocol, dose: Dose, weights: BodyWeights, knowledge: Knowledge
+) -> tuple[Decimal, ...]:
+    """The mg of each step that may follow without response, as the arithmetic of doses has them."""
+    found = []
+    for each in dose.steps.mg_per_kg if dose.steps else []:
+        wish = Wish(mg_per_kg=exact(each), product=next(iter(protocol.products), None))
+        done = dose_of(protocol=protocol, wish=wish, weights=weights, knowledge=knowledge)
+        found.append(_mg(done))
+    return tuple(dict.fromkeys(found))
 
 
 def _worked_out(

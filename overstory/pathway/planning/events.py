@@ -232,17 +232,16 @@ def _lower(session: Session, event: Event) -> Decimal | None:
 
 
 def _with_dose(session: Session, mg: Decimal, revision: Revision) -> Session:
-    """A later session with a lower dose, and the minutes of its devices."""
+    """A later session with a lower dose of its protocol, and the minutes of its devices."""
+    assert isinstance(session.dose, PlannedDose)
+    lowered = replace(session, dose=replace(session.dose, value=mg))
+    if session.dose.route != "nasal":
+        return lowered
     protocol = protocol_named(protocol_id=session.protocol, knowledge=revision.knowledge)
     done = dose_of(protocol=protocol, wish=Wish(mg=mg), weights=None, knowledge=revision.knowledge)
     assert isinstance(done, Sprays)
-    assert isinstance(session.dose, PlannedDose)
     visit = surroundings(protocol=protocol, knowledge=revision.knowledge).visit
-    return replace(
-        session,
-        dose=replace(session.dose, value=done.mg),
-        minutes=minutes_of(visit=visit, treat=done.at_minutes[-1], first=False),
-    )
+    return replace(lowered, minutes=minutes_of(visit=visit, treat=done.at_minutes[-1], first=False))
 
 
 def _not_tolerated(session: Session) -> Hold:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from overstory.pathway.protocols import Refusal
+from overstory.pathway.safety import SafetyAssessment
 from overstory.pathway.suitability import RuleAnswer, TreatmentAssessment
 from overstory.pathway.verdicts import Verdict
 
@@ -20,7 +21,10 @@ class PlanRefusedError(Exception):
     A plan that is refused for a stated clinical reason.
 
     `rules` are those that decide; `reasons` those of the protocol where it is that which is refused.
+    `safety` is how safe the person is, for a person in danger meets the crisis path first.
     """
+
+    safety: SafetyAssessment | None = None
 
     def __init__(
         self,

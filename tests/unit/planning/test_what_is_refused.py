@@ -1,12 +1,16 @@
 """Verdicts and protocols for which there is no plan, a draft, or a plan by site policy."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from overstory.pathway.planning.open_days import site_days
 from overstory.pathway.planning.placing import CannotPlaceError
 from overstory.pathway.planning.refusals import PlanRefusedError, PlanWishError
+from overstory.pathway.policy import SitePolicy, with_policy
+from overstory.pathway.site_courses import VisitChange
+from tests.people import KNOWLEDGE
 from tests.planning import SPRING, dates, planned, with_every_course
 
 ENABLED = with_every_course()
@@ -267,3 +271,59 @@ def test_of_two_forms_of_ketamine_the_better_verdict_is_planned_and_esketamine_w
     assert higher.protocols == ("P-IV-STD", "NS_10HZ_STD")
     assert higher.protocol == "KETAMINE-IV-THEN-TMS"
     assert len(dates(higher, "ketamine-iv")) == 6
+
+
+def test_infusions_that_a_site_keeps_up_go_on_beside_tms():
+    wish = {"protocols": ("P-IV-STD",), "continue_ketamine": True}
+
+    plan = planned("ketamine-then-tms", knowledge=ENABLED, **wish)
+
+    assert len([each for each in plan.sessions if each.phase == "beside-tms"]) == 8
+
+
+def test_accelerated_tms_waits_a_week_after_ketamine_and_has_none_beside_it():
+    # CMB_15: seven days; CMB_10: none within 48 hours before it or during it.
+    plan = planned("ketamine-then-tms", protocols=("SNT",))
+
+    last = max(each.date for each in plan.sessions if each.treatment == "esketamine")
+    tms = sorted({each.date for each in plan.sessions if each.treatment == "tms"})
+    assert (tms[0] - last).days >= 7
+    assert [(day - tms[0]).days for day in tms] == [0, 1, 2, 3, 4]
+    with pytest.raises(PlanRefusedError, match="CMB_10"):
+        planned("ketamine-then-tms", protocols=("SNT",), continue_ketamine=True)
+
+
+def test_titration_lists_the_mg_of_its_steps():
+    # P-IV-TITR: 0.5, 0.6, 0.75, 1.0 mg/kg of 70 kg.
+    plan = planned("ketamine-iv", weight_kg=70.0, protocols=("P-IV-TITR",))
+
+    assert plan.sessions[0].dose.value == 35
+    assert plan.sessions[1].dose.choices == (35, 42, Decimal("52.5"), 70)
+
+
+def test_a_longer_watch_of_the_site_is_in_the_minutes():
+    policy = SitePolicy(
+        "A clinic",
+        "its medical director",
+        "2026-11-22",
+        (),
+        visits=(VisitChange("esketamine-us", "many travel far", observe_minutes=150),),
+    )
+
+    minutes = planned("esketamine", knowledge=with_policy(KNOWLEDGE, policy)).sessions[0].minutes
+
+    assert (minutes.observe, minutes.chair) == (150, 170)
+
+
+def test_an_adolescent_gets_the_course_cleared_for_the_age():
+    # ADOL_10HZ: 15 to 21 years, beside other treatment.
+    plan = planned("tms", age_years=16.0)
+
+    assert plan.protocol == "ADOL_10HZ"
+
+
+def test_a_refusal_carries_how_safe_the_person_is():
+    with pytest.raises(PlanRefusedError) as refused:
+        planned("esketamine", aneurysmal_vascular_disease=True, cssrs_risk="high")
+
+    assert refused.value.safety.level == "high"
