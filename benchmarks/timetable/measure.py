@@ -34,6 +34,7 @@ from overstory.pathway.timetable.solving import solve
 
 Line = dict[str, Any]
 DAY_SESSIONS = 250
+NEAR = 25
 DAYS = 10
 GUIDED_FROM_S = 5.0
 
@@ -253,9 +254,11 @@ def _sessions(instance: Instance) -> int:
 
 
 def _days(sessions: Sequence[Session]) -> list[date]:
-    """The days with about 250 sessions, the nearest first."""
+    """The days with about 250 sessions, those with most for the devices first: the hardest to repair."""
     counts = Counter(each.on for each in sessions)
-    return sorted(counts, key=lambda day: (abs(counts[day] - DAY_SESSIONS), day))
+    on_devices = Counter(each.on for each in sessions if each.visit.startswith("tms-"))
+    near = [day for day in counts if abs(counts[day] - DAY_SESSIONS) <= NEAR]
+    return sorted(near, key=lambda day: (-on_devices[day], day))
 
 
 def _device_out(instance: Instance, on: date) -> Instance:
