@@ -29,13 +29,12 @@ from overstory.exchange.plan_json import cannot_place_json, plan_json, refusal_j
 from overstory.exchange.records import InputError
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.shapes.rules import TREATMENT_IDS, TreatmentId
-from overstory.pathway.plan import PlanWish, propose
+from overstory.pathway.plan import MOST_WEEKS, PlanWish, propose
 from overstory.pathway.planning.open_days import OpenDays, every_day, site_days
 from overstory.pathway.planning.placing import CannotPlaceError
 from overstory.pathway.planning.refusals import PlanRefusedError, PlanWishError
 
 REFUSED = 3
-MOST_WEEKS = 520
 NO_CLOSED_DAYS = "none"
 DATES = re.compile(r"[0-9,\s-]*")
 

@@ -29,6 +29,7 @@ from overstory.pathway.planning.events import Event, EventKind, after_event
 from overstory.pathway.planning.placing import CannotPlaceError
 from overstory.pathway.planning.revising import Difference, PlanEventError, difference
 from overstory.pathway.planning.values import Plan, Session
+from overstory.pathway.protocols import NoProtocolError
 
 
 @click.command(
@@ -68,8 +69,10 @@ def plan_event(
         happened = Event(kind=EventKind(event), on=on, **said)
         try:
             after = after_event(plan=before, event=happened, knowledge=knowledge, days=days)
-        except PlanEventError as error:
+        except (PlanEventError, NoProtocolError) as error:
             raise InputError(str(error)) from None
+        except OverflowError:
+            raise InputError("the plan or the event has days beyond the calendar") from None
         except CannotPlaceError as error:
             told = f"the plan does not fit any more: {error.says}"
             refused = cannot_place_json(error, treatment=before.treatment)

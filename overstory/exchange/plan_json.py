@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +22,7 @@ from overstory.pathway.suitability import RuleAnswer
 
 SCHEMA = "overstory.plan/1"
 REFUSAL_SCHEMA = "overstory.refusal/1"
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 FIRST_KEYS = (
     "treatment",
     "protocol",
@@ -47,16 +50,19 @@ def read_plan(content: bytes, *, name: str) -> Plan:
     """
     Return the plan that a file of `plan_json` holds.
 
-    :raises InputError: if it is not JSON or not such a plan; it names the file and the place.
+    :raises InputError: if it is not JSON or not such a plan, or has characters that steer a terminal; it
+        names the file and the place.
     """
     try:
         document = json.loads(content, parse_float=Decimal)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{name}: not JSON: {error}") from None
     if not isinstance(document, dict) or document.pop("schema", None) != SCHEMA:
         raise InputError(
             f"{name}: no plan; its schema is {SCHEMA}, as overstory plan --json prints"
         )
+    if any(UNPRINTABLE.search(text) for text in _texts(document)):
+        raise InputError(f"{name}: a text in it has control characters")
     try:
         return msgspec.convert(document, type=Plan, strict=True)
     except msgspec.ValidationError as error:
@@ -130,6 +136,18 @@ def _numbers(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_numbers(each) for each in value]
     return value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield key
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
 
 
 def _no_other(value: object) -> object:

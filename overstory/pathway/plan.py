@@ -57,6 +57,8 @@ from overstory.pathway.suitability import TREATMENTS, Assessment, TreatmentAsses
 from overstory.pathway.verdicts import PERMITTING
 
 LATEST_START_YEARS = 10
+MOST_WEEKS = 104
+"""Longer than two years nobody plans; the public holidays that are looked up reach so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +138,8 @@ def _check(wish: PlanWish, facts: Facts) -> None:
         )
     if wish.start.year > today.year + LATEST_START_YEARS:
         raise PlanWishError(f"the start, {wish.start.isoformat()}, is too far ahead")
-    if wish.weeks is not None and wish.weeks < 1:
-        raise PlanWishError("a plan has at least one week")
+    if wish.weeks is not None and not 1 <= wish.weeks <= MOST_WEEKS:
+        raise PlanWishError(f"a plan has at least one week, and {MOST_WEEKS} at most")
     if wish.continue_ketamine and wish.treatment != COMBINATION:
         raise PlanWishError(f"only {COMBINATION} can continue ketamine beside TMS")
 

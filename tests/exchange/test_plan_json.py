@@ -130,6 +130,27 @@ def test_what_is_no_plan_is_refused_with_its_name(content, why):
     assert str(refused.value).startswith("plan.json: ")
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "why"),
+    [
+        ("patient", "\x1b[31mred", "control characters"),
+        ("jurisdiction", "UK", "jurisdiction"),
+        ("treatment", "ect", "treatment"),
+        ("start", "2027-13-01", "start"),
+        ("sessions", [{}], "sessions"),
+        ("surprise", 1, ""),
+    ],
+)
+def test_a_plan_that_somebody_changed_by_hand_is_refused_with_the_place(key, value, why):
+    document = {**shown("tms"), key: value}
+
+    if why:
+        with pytest.raises(InputError, match=why):
+            read_plan(json.dumps(document).encode(), name="plan.json")
+    else:
+        assert read_plan(json.dumps(document).encode(), name="plan.json") == planned("tms")
+
+
 def test_a_refusal_has_the_verdict_the_rules_with_facts_and_sources_and_what_is_asked():
     changed = {"aneurysmal_vascular_disease": True}
     with pytest.raises(PlanRefusedError) as refused:

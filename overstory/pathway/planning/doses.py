@@ -151,13 +151,20 @@ def _by_weight(
 def _steps(
     protocol: Protocol, dose: Dose, weights: BodyWeights, knowledge: Knowledge
 ) -> tuple[Decimal, ...]:
-    """The mg of each step that may follow without response, as the arithmetic of doses has them."""
-    found = []
-    for each in dose.steps.mg_per_kg if dose.steps else []:
-        wish = Wish(mg_per_kg=exact(each), product=next(iter(protocol.products), None))
-        done = dose_of(protocol=protocol, wish=wish, weights=weights, knowledge=knowledge)
-        found.append(_mg(done))
-    return tuple(dict.fromkeys(found))
+    """The mg of each step that may follow without response, those that the vial can be drawn up to."""
+    steps = [exact(each) for each in dose.steps.mg_per_kg] if dose.steps else []
+    found = (_drawn_up(protocol, each, weights, knowledge) for each in steps)
+    return tuple(dict.fromkeys(each for each in found if each is not None))
+
+
+def _drawn_up(
+    protocol: Protocol, mg_per_kg: Decimal, weights: BodyWeights, knowledge: Knowledge
+) -> Decimal | None:
+    wish = Wish(mg_per_kg=mg_per_kg, product=next(iter(protocol.products), None))
+    try:
+        return _mg(dose_of(protocol=protocol, wish=wish, weights=weights, knowledge=knowledge))
+    except DoseError:  # the order of that day names a weaker vial or another dose
+        return None
 
 
 def _worked_out(

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from overstory.knowledge.load import Knowledge
-from overstory.knowledge.shapes.shared import Jurisdiction
 from overstory.pathway.planning.assembling import around_of
 from overstory.pathway.planning.courses import Course
 from overstory.pathway.planning.layout import WORKING_DAYS, check_pause, monday_of
@@ -169,7 +168,7 @@ def revised(*, revision: Revision, sessions: Sequence[Session], change: Change) 
 
 
 def _courses(plan: Plan, knowledge: Knowledge) -> tuple[Course, ...]:
-    where: Jurisdiction = "EU" if plan.jurisdiction == "EU" else "US"
+    where = plan.jurisdiction
     found: dict[str, Course] = {}
     for name in plan.protocols:
         judged = judge(

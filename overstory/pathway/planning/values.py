@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 from overstory.knowledge.shapes.protocol_parts import Resource, Role
-from overstory.knowledge.shapes.shared import Cite, Status
+from overstory.knowledge.shapes.rules import TreatmentId
+from overstory.knowledge.shapes.shared import Cite, Jurisdiction, Status
 
 COMBINATION = "ketamine-then-tms"
 Day = date
@@ -325,9 +326,9 @@ class Plan:
 
     patient: str
     at: str
-    jurisdiction: str
+    jurisdiction: Jurisdiction
     knowledge: Release
-    treatment: str
+    treatment: TreatmentId
     protocol: str
     protocols: tuple[str, ...]
     verdict: str

@@ -301,6 +301,15 @@ def test_titration_lists_the_mg_of_its_steps():
     assert plan.sessions[1].dose.choices == (35, 42, Decimal("52.5"), 70)
 
 
+def test_a_step_that_the_vial_cannot_be_drawn_up_to_is_not_listed():
+    # P-SC, 63 kg, 100 mg/mL in steps of 0.01 mL: 0.6 mg/kg would lose 2.1 %, more than the 2 % allowed.
+    plan = planned("ketamine-iv", weight_kg=63.0, protocols=("P-SC",), knowledge=ENABLED)
+
+    assert plan.sessions[0].dose.value == 31
+    assert 36 not in plan.sessions[0].dose.choices
+    assert 37 not in plan.sessions[0].dose.choices
+
+
 def test_a_longer_watch_of_the_site_is_in_the_minutes():
     policy = SitePolicy(
         "A clinic",
