@@ -47,7 +47,11 @@ instance_argument = click.argument("instance", type=click.Path(path_type=Path, a
 timetable_argument = click.argument("timetable", type=click.Path(path_type=Path))
 
 
-@click.group()
+@click.group(
+    epilog="Examples: overstory timetable plan clinic.json --json   ·   "
+    "overstory timetable check clinic.json plan.json   ·   "
+    "overstory timetable repair clinic.json plan.json --on 2027-03-02 --out tms-1"
+)
 def timetable() -> None:
     """Courses, people, places and staff to a timetable with standing slots, with a proven bound."""
     # The matrices are small: threads of the linear algebra cost more than they save. numpy reads
