@@ -13,7 +13,8 @@ from overstory.knowledge.check_protocols import course_problems, protocol_proble
 from overstory.knowledge.protocol_standing import whole_protocol
 
 SETTABLE = ("protocols", "courses", "visits", "dosing_numbers", "combination_constraints",
-            "decision_points", "session_needs", "alongside", "course_rules", "remeasure_rules")  # fmt: skip
+            "decision_points", "session_needs", "alongside", "course_rules", "remeasure_rules",
+            "planning_numbers")  # fmt: skip
 
 
 class SiteNumberError(ValueError):

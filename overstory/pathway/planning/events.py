@@ -24,6 +24,7 @@ from overstory.pathway.planning.layout import WEEK
 from overstory.pathway.planning.missed import Gone, after_missed, moved_rest
 from overstory.pathway.planning.open_days import ONE_DAY, OpenDays
 from overstory.pathway.planning.revising import (
+    FURTHEST_DAYS,
     PlanEventError,
     Revision,
     calendar_of,
@@ -79,6 +80,13 @@ def after_event(
     :raises PlanEventError: if the event cannot change this plan so.
     :raises CannotPlaceError: if what it adds does not fit on open days.
     """
+    if not (plan.sessions and plan.protocols):
+        raise PlanEventError("the plan has no session, or names no protocol")
+    last = plan.sessions[-1].date
+    if not plan.at[:10] <= event.on.isoformat() or (event.on - last).days > FURTHEST_DAYS:
+        raise PlanEventError(
+            f"an event of this plan is from {plan.at[:10]} to two years after {last.isoformat()}"
+        )
     revision = Revision(plan, event.on, knowledge, days or calendar_of(plan))
     sessions, change = HAPPENINGS[event.kind](revision, event)
     return revised(

@@ -14,7 +14,7 @@ SUNDAY = 6
 HOURS_A_DAY = 24
 SPRING = {"US": (3, 2), "EU": (3, -1)}
 """Month, and which Sunday of it, on which clocks go forward: the second in the US, the last in the EU."""
-YEARS_OF_A_PLAN = 4
+YEARS_OF_A_PLAN = 6
 CALENDARS = {
     "US": "weekends and the federal public holidays of the United States, on the days observed",
     "EU": "weekends and the closing days of the euro area's payment system (T2), for the Union has "

@@ -69,7 +69,7 @@ def calendar_of(plan: Plan) -> OpenDays:
         return every_day(jurisdiction=plan.jurisdiction)
     if plan.calendar.kind == "given":
         return site_days(jurisdiction=plan.jurisdiction, closed=plan.calendar.closed)
-    return usual_days(jurisdiction=plan.jurisdiction, start=plan.start)
+    return usual_days(jurisdiction=plan.jurisdiction, start=plan.sessions[0].date)
 
 
 def further(*, usual: Session, placed: Iterable[Placed]) -> list[Session]:

@@ -242,6 +242,8 @@ def test_what_is_appended_keeps_to_open_days_and_says_why_it_does_not_fit():
         ("missed", {"sessions": (99,)}, "name sessions of the plan"),
         ("pause", {}, "has a last day"),
         ("pause", {"until": date(2027, 4, 1)}, "has a last day"),
+        ("booster", {"on": date(2026, 11, 21)}, "from 2026-11-22 to two years after 2027-06-02"),
+        ("booster", {"on": date(2030, 6, 2)}, "from 2026-11-22 to two years after 2027-06-02"),
         ("pause", {"on": date(2028, 1, 1), "until": date(2028, 1, 9)}, "no session stands"),
     ],
 )

@@ -10,6 +10,7 @@ from overstory.pathway.planning.placing import CannotPlaceError
 from overstory.pathway.planning.refusals import PlanRefusedError, PlanWishError
 from overstory.pathway.policy import SitePolicy, with_policy
 from overstory.pathway.site_courses import VisitChange
+from overstory.pathway.site_numbers import NumberChange
 from tests.people import KNOWLEDGE
 from tests.planning import SPRING, dates, planned, with_every_course
 
@@ -322,6 +323,22 @@ def test_a_longer_watch_of_the_site_is_in_the_minutes():
     minutes = planned("esketamine", knowledge=with_policy(KNOWLEDGE, policy)).sessions[0].minutes
 
     assert (minutes.observe, minutes.chair) == (150, 170)
+
+
+def test_a_site_sets_how_long_a_daily_course_may_pause():
+    # Ours: five working days in a row. Here six are closed, and the site allows seven.
+    closed = [date(2027, 4, day) for day in (12, 13, 14, 15, 16, 19)]
+    days = site_days(jurisdiction="US", closed=closed)
+    number = NumberChange(
+        "planning_numbers/daily-greatest-pause-weekdays", 7, "We close at Easter."
+    )
+    policy = SitePolicy("A clinic", "its medical director", "2026-11-22", (), numbers=(number,))
+
+    with pytest.raises(CannotPlaceError):
+        planned("tms", days=days)
+    plan = planned("tms", days=days, knowledge=with_policy(KNOWLEDGE, policy))
+
+    assert len(plan.sessions) == 36
 
 
 def test_an_adolescent_gets_the_course_cleared_for_the_age():
