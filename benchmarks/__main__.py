@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -110,12 +111,22 @@ def spark_is_here() -> bool:
     return False
 
 
+def timetables() -> None:
+    """The published set of timetables; half an hour in all. `python -m benchmarks.timetable` has parts."""
+    alone = {
+        **os.environ,
+        "OPENBLAS_NUM_THREADS": "1",
+    }  # before numpy is imported, so a process of its own
+    subprocess.run([sys.executable, "-m", "benchmarks.timetable"], check=True, env=alone)
+
+
 FIGURES: dict[str, Callable[[], None]] = {
     "records": records,
     "panel": panel_figures,
     "ingest": lambda: ingest(report),
     "kinetics": kinetics,
     "motor-threshold": motor_threshold,
+    "timetables": timetables,
 }
 
 

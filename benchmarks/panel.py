@@ -17,7 +17,7 @@ from benchmarks.reporting import times_ms
 from overstory.knowledge.load import load_knowledge
 from overstory.panel.compiling import compile_program
 from overstory.panel.door import enter
-from overstory.panel.polars_engine import columns_of
+from overstory.panel.polars_engine import with_step
 from overstory.panel.program import Program, Step
 
 AT = datetime(2026, 11, 22, 15, tzinfo=UTC)
@@ -41,7 +41,7 @@ def facts_of(path: Path) -> tuple[Program, pl.DataFrame]:
 def ran(facts: pl.DataFrame, steps: tuple[Step, ...]) -> pl.DataFrame:
     """Run some steps over a table."""
     for step in steps:
-        facts = facts.with_columns(columns_of(step))
+        facts = with_step(facts, step)
     return facts
 
 
