@@ -90,14 +90,14 @@ def appended(
     """
     Return the later sessions of a course by working days, with the missed ones appended.
 
-    Missed daily sessions are made up on the next working days and what follows them moves; a missed
-    session of a taper is appended in the week after the last.
+    Missed daily sessions are made up on the next working days, and what follows them moves, what was
+    missed of that included; a missed session of a taper is appended in the week after the last.
     """
     phase = gone[0].phase
-    same = [each for each in later if each.phase == phase]
-    rest = [each for each in later if each.phase != phase]
     if _is_daily(revision, gone[0]):
-        count = len(same) + len(gone)
+        due = sorted([*gone, *later], key=lambda each: each.n)
+        rest = [each for each in due if each.phase != phase]
+        count = len(due) - len(rest)
         made_up = daily(revision=revision, phase=phase, count=count, after=after)
         return [*made_up, *_moved(revision, rest, made_up[-1].date)]
     last = max([each.date for each in later] + [after])

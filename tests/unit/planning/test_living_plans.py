@@ -250,3 +250,14 @@ def test_what_is_appended_keeps_to_open_days_and_says_why_it_does_not_fit():
 def test_an_event_that_cannot_be_meant_is_refused(kind, more, why):
     with pytest.raises(PlanEventError, match=why):
         after(planned("tms"), kind, **more)
+
+
+def test_daily_sessions_missed_into_the_taper_are_made_up_and_the_taper_follows_whole():
+    plan = planned("tms")
+    gone = plan.sessions[27:32]
+
+    again = after(plan, "missed", gone[0].date, sessions=tuple(each.n for each in gone))
+
+    assert [each.phase for each in gone] == ["acute"] * 3 + ["taper"] * 2
+    assert [each.phase for each in again.sessions] == ["acute"] * 30 + ["taper"] * 6
+    assert min(each.date for each in again.sessions[27:]) > gone[-1].date
