@@ -79,9 +79,13 @@ class Changes:
         """Yield, for each piece of the table, a row for each changed verdict: who, which, and why."""
         rules = _told(self.old, self.new)
         for table in tables:
-            entered = enter(table, vocabulary=self.new.knowledge.vocabulary, at=self.new.at)
-            self.refused = together((*self.refused, *entered.refused))
-            both = _both(self.old, self.new, table, rules)
+            new = enter(table, vocabulary=self.new.knowledge.vocabulary, at=self.new.at)
+            self.refused = together((*self.refused, *new.refused))
+            old = new
+            if self.old.knowledge.vocabulary is not self.new.knowledge.vocabulary:
+                old = enter(table, vocabulary=self.old.knowledge.vocabulary, at=self.old.at)
+            sides = (("old", self.old, old.facts), ("new", self.new, new.facts))
+            both = _both(sides, table[ID], rules)
             self.people += table.height
             anybody = both.select(
                 pl.any_horizontal(_moved(treatment) for treatment in self.new.verdicts)
@@ -191,23 +195,28 @@ def _told(old: Program, new: Program) -> tuple[str, ...]:
     return (*changed_rules(old.knowledge, new.knowledge), *off_label)
 
 
-def _both(old: Program, new: Program, table: pl.DataFrame, rules: Iterable[str]) -> pl.DataFrame:
+def _both(
+    sides: Iterable[tuple[str, Program, pl.DataFrame]], ids: pl.Series, rules: Iterable[str]
+) -> pl.DataFrame:
     """The verdicts of both, and where each of the rules answers differently."""
-    columns = [table[ID]]
+    columns = [ids]
     truths: dict[str, list[pl.Series]] = {rule: [] for rule in rules}
-    for name, program in (("old", old), ("new", new)):
-        entered = enter(table, vocabulary=program.knowledge.vocabulary, at=program.at)
-        answers = run(program, entered.facts, until="verdicts")
+    for name, program, facts in sides:
+        answers = run(program, facts, until="verdicts")
         columns += [answers[c].alias(f"{name} {t}") for t, c in program.verdicts.items()]
         for rule in rules:
             if rule in program.rules:
                 truths[rule].append(answers[program.rules[rule]])
-    columns += [_differs(found).alias(f"differs {rule}") for rule, found in truths.items() if found]
+    columns += [
+        _differs(found, len(ids)).alias(f"differs {rule}") for rule, found in truths.items()
+    ]
     return pl.DataFrame(columns)
 
 
-def _differs(truths: list[pl.Series]) -> pl.Series:
+def _differs(truths: list[pl.Series], height: int) -> pl.Series:
     """Where two answers differ; where there is one alone, it counts unless it is false."""
+    if not truths:  # the rule is in force elsewhere
+        return pl.repeat(value=False, n=height, dtype=pl.Boolean(), eager=True)
     if len(truths) == 1:
         return truths[0].fill_null(value=True)
     return truths[0].ne_missing(truths[1])

@@ -86,6 +86,15 @@ def test_a_rule_added_or_left_out_tells_why_a_verdict_moved():
         assert "shared.under-18" in told["rules"]
 
 
+def test_a_changed_rule_that_is_in_force_elsewhere_changes_nobody_here():
+    new = what_if(OLD, "esketamine.older-adult-eu: age_years > 30")
+
+    changes, pieces = compared(OLD, new, [BASE])
+
+    assert changes.figures()["rules"] == ["esketamine.older-adult-eu"]
+    assert (pieces.height, changes.changed) == (0, 0)
+
+
 def test_the_same_knowledge_changes_nobody():
     changes, pieces = compared(OLD, OLD, random_rows(20, seed="same", dated=False))
 
