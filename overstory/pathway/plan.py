@@ -44,7 +44,6 @@ from overstory.pathway.planning.refusals import (
     refuse_unless_plannable,
 )
 from overstory.pathway.planning.values import (
-    COMBINATION,
     Calendar,
     Hold,
     Plan,
@@ -53,7 +52,13 @@ from overstory.pathway.planning.values import (
     Session,
 )
 from overstory.pathway.protocols import Judged, judge
-from overstory.pathway.suitability import TREATMENTS, Assessment, TreatmentAssessment, assess
+from overstory.pathway.suitability import (
+    COMBINATION,
+    TREATMENTS,
+    Assessment,
+    TreatmentAssessment,
+    assess,
+)
 from overstory.pathway.verdicts import PERMITTING
 
 LATEST_START_YEARS = 10

@@ -17,10 +17,10 @@ from overstory.panel.report.words import (
     treatment_name,
     with_share,
 )
+from overstory.pathway.suitability import COMBINATION
 
 Figures = Mapping[str, Any]
 CHIEF = 2
-COMBINATION = "ketamine-then-tms"
 AFTER = {
     "everyone": "Everyone",
     "contraindicated": "Left after contraindications",

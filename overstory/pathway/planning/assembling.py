@@ -26,7 +26,6 @@ from overstory.pathway.planning.days_of_plan import PlanDays
 from overstory.pathway.planning.needs import course_needs, needed_here
 from overstory.pathway.planning.open_days import OpenDays
 from overstory.pathway.planning.values import (
-    COMBINATION,
     Beside,
     Need,
     PlannedPhase,
@@ -35,6 +34,7 @@ from overstory.pathway.planning.values import (
     Source,
     Told,
 )
+from overstory.pathway.suitability import COMBINATION
 from overstory.pathway.surroundings import needs_of
 
 COMBINED: TreatmentId = "ketamine-then-tms"

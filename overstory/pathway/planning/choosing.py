@@ -10,7 +10,6 @@ from overstory.knowledge.shapes.protocols import Combination, Protocol
 from overstory.knowledge.shapes.rules import TreatmentId
 from overstory.knowledge.shapes.shared import Jurisdiction
 from overstory.pathway.planning.refusals import PlanRefusedError, PlanWishError
-from overstory.pathway.planning.values import COMBINATION
 from overstory.pathway.protocols import (
     Judged,
     NoProtocolError,
@@ -21,7 +20,7 @@ from overstory.pathway.protocols import (
     judge,
     protocol_named,
 )
-from overstory.pathway.suitability import Assessment, TreatmentAssessment
+from overstory.pathway.suitability import COMBINATION, Assessment, TreatmentAssessment
 from overstory.pathway.verdicts import ORDER
 
 

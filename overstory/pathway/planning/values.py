@@ -10,7 +10,6 @@ from overstory.knowledge.shapes.protocol_parts import Resource, Role
 from overstory.knowledge.shapes.rules import TreatmentId
 from overstory.knowledge.shapes.shared import Cite, Jurisdiction, Status
 
-COMBINATION = "ketamine-then-tms"
 Day = date
 
 
