@@ -265,8 +265,10 @@ def _given(texts: tuple[str, ...]) -> Iterator[Given]:
     answers = {"yes": True, "no": False, "": None}
     for text in texts:
         when, _, doses = text.partition("=")
-        mg, per_kg, answer = [*doses.split(":"), "", ""][:3]
+        mg, per_kg, answer, *more = [*doses.split(":"), "", ""]
         try:
+            if len(more) > 2:
+                raise DoseError("too many parts")
             yield Given(
                 at=read_time(when),
                 mg=exact(mg),

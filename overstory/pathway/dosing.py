@@ -131,7 +131,7 @@ def _amounts(
     by_weight = None if per_kg is None or kg is None else per_kg * kg
     wanted = _wanted_mg(dose, wish, by_weight)
     capped = wanted > cap
-    if capped and by_weight is None:
+    if capped and (by_weight is None or wish.mg is not None):
         raise DoseError(f"{plain(wanted)} mg is above the cap of {plain(cap)} mg")
     allowed = min(wanted, cap)
     mg = round_down(allowed, step=limits.dose_step_mg)
@@ -258,7 +258,7 @@ def _infusion(
     dose: Dose, wish: Wish, amounts: Amounts, product: Product | None, limits: DoseLimits
 ) -> Infusion:
     minutes = _minutes(dose, wish, amounts, limits)
-    total_ml = limits.small_infusion_ml if wish.total_ml is None else wish.total_ml
+    total_ml = _total_ml(wish, limits)
     amounts, vial, stock_ml = _drawn(amounts, product, limits)
     diluent_ml = total_ml - stock_ml
     if diluent_ml < 0 or (
@@ -267,7 +267,6 @@ def _infusion(
         raise DoseError(
             f"{plain(stock_ml)} mL of {vial.name} need a larger volume than {plain(total_ml)} mL"
         )
-    per_h = total_ml * MINUTES_PER_HOUR / minutes
     kg = amounts.dosing_kg
     per_min = None if kg is None else amounts.mg * MCG_PER_MG / (kg * minutes)
     return Infusion(
@@ -278,11 +277,34 @@ def _infusion(
         total_ml=total_ml,
         strength_mg_per_ml=_shown(amounts.mg / total_ml, "strength"),
         minutes=minutes,
-        rate_ml_per_h=round_down(per_h, step=limits.pump_step_ml_per_h),
+        rate_ml_per_h=_pump_ml_per_h(total_ml, minutes, limits),
         rate_mg_per_h=_shown(amounts.mg * MINUTES_PER_HOUR / minutes, "rate"),
         rate_mcg_per_kg_per_min=None if per_min is None else _shown(per_min, "share"),
         line_ml=(limits.least_line_volume_ml, limits.greatest_line_volume_ml),
     )
+
+
+def _total_ml(wish: Wish, limits: DoseLimits) -> Decimal:
+    if wish.total_ml is None:
+        return limits.small_infusion_ml
+    if wish.total_ml > limits.large_infusion_ml:
+        raise DoseError(
+            f"{plain(wish.total_ml)} mL are more than {plain(limits.large_infusion_ml)} mL, the "
+            "largest infusion of this site"
+        )
+    return wish.total_ml
+
+
+def _pump_ml_per_h(total_ml: Decimal, minutes: Decimal, limits: DoseLimits) -> Decimal:
+    """Round the rate down to the step of the pump; where that would slow it too much, refuse."""
+    rate = round_down(total_ml * MINUTES_PER_HOUR / minutes, step=limits.pump_step_ml_per_h)
+    given_ml = rate * minutes / MINUTES_PER_HOUR
+    if _taken_away(given_ml, total_ml) > limits.greatest_rounding_percent:
+        raise DoseError(
+            f"{plain(total_ml)} mL over {plain(minutes)} minutes is too slow for a pump with steps of "
+            f"{plain(limits.pump_step_ml_per_h)} mL/h; take a larger volume or fewer minutes"
+        )
+    return rate
 
 
 def _minutes(dose: Dose, wish: Wish, amounts: Amounts, limits: DoseLimits) -> Decimal:

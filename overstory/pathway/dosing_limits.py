@@ -70,10 +70,13 @@ def exact(number: float | str | Decimal) -> Decimal:
 
     :raises DoseNumberError: if it is not a finite number.
     """
+    text = str(number)
     try:
-        value = Decimal(str(number))
+        value = Decimal(text)
     except ArithmeticError:
         raise DoseNumberError(f"{number!r} is not a number") from None
+    if not text.isascii() or "_" in text:
+        raise DoseNumberError(f"{number!r} is not a number in plain digits")
     if not value.is_finite():
         raise DoseNumberError(f"{number} is not a finite number")
     return value

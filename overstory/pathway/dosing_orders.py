@@ -32,6 +32,7 @@ class Reason(StrEnum):
     WEIGHT_UNKNOWN = "weight-unknown"
     WEIGHT_OLD = "weight-old"
     WEIGHT_LATER = "weight-later-than-order"
+    WEIGHT_BEFORE_LATER = "weight-before-later"
     WEIGHT_RANGE = "weight-out-of-range"
     WEIGHT_CHANGED = "weight-changed"
     CHOICE = "choose-the-weight"
@@ -218,6 +219,12 @@ def _weight_refusals(
             Reason.WEIGHT_RANGE,
             f"{plain(weighed.kg)} kg is outside the {meant.least_kg:g} to {meant.greatest_kg:g} kg "
             "of the protocol",
+        )
+    if before is not None and before.at > weighed.at:
+        yield OrderRefusal(
+            Reason.WEIGHT_BEFORE_LATER,
+            f"the weight before, of {before.at.date().isoformat()}, is later than the weight of "
+            f"{weighed.at.date().isoformat()}; which is the newest?",
         )
     if before is not None:
         yield from _changed(weighed, before, limits)

@@ -9,16 +9,28 @@ from decimal import Decimal
 
 from overstory.knowledge.shapes.protocol_parts import Dose
 from overstory.pathway.dosing_limits import exact
+from overstory.pathway.dosing_values import DoseError
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A dose that was given: when, in mg, in mg/kg where it went by weight, and whether it helped."""
+    """
+    A dose that was given: when, in mg, in mg/kg where it went by weight, and whether it helped.
+
+    :raises DoseError: if a number is not finite and above zero, or the time has no zone.
+    """
 
     at: datetime
     mg: Decimal
     mg_per_kg: Decimal | None = None
     responded: bool | None = None
+
+    def __post_init__(self) -> None:
+        for number in (self.mg, self.mg_per_kg):
+            if number is not None and not (number.is_finite() and number > 0):
+                raise DoseError(f"a dose on record is a finite number above zero, not {number}")
+        if self.at.tzinfo is None:
+            raise DoseError("the time of a dose on record has no zone")
 
 
 def next_doses(*, dose: Dose, given: Sequence[Given]) -> tuple[Decimal, ...]:
@@ -27,7 +39,8 @@ def next_doses(*, dose: Dose, given: Sequence[Given]) -> tuple[Decimal, ...]:
 
     Where there are steps it is mg/kg: what was given last, a lower step, or one step more after enough
     sessions known to have had no response. Else it is mg: the first dose where it is fixed, later one
-    step up or down. Where the prescriber sets each dose there are none to list.
+    step up or down. After a dose that is none of the protocol's it is the first one again. Where the
+    prescriber sets each dose there are none to list.
     """
     done = sorted(given, key=lambda each: each.at)
     if dose.steps is not None:
@@ -43,6 +56,8 @@ def _by_steps(steps: list[Decimal], dose: Dose, given: Sequence[Given]) -> tuple
         return (steps[0],)
     last = known[-1]
     kept = tuple(each for each in steps if each <= last)
+    if not kept:
+        return (steps[0],)
     higher = [each for each in steps if each > last]
     if higher and _unanswered(given) >= _sessions_before_a_step(dose):
         return (*kept, higher[0])
@@ -67,9 +82,10 @@ def _unanswered(given: Sequence[Given]) -> int:
 
 def _by_mg(dose: Dose, given: Sequence[Given]) -> tuple[Decimal, ...]:
     doses = sorted({exact(each) for each in (*dose.mg, *dose.reduce_to_mg)})
+    first = tuple(doses) if dose.first_mg is None else (exact(dose.first_mg),)
     if not given:
-        return tuple(doses) if dose.first_mg is None else (exact(dose.first_mg),)
+        return first
     if dose.step_mg is None:
         return tuple(doses)
     step, last = exact(dose.step_mg), given[-1].mg
-    return tuple(each for each in doses if abs(each - last) <= step)
+    return tuple(each for each in doses if abs(each - last) <= step) or first

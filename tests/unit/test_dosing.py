@@ -142,6 +142,11 @@ def test_the_cap_lowers_a_dose_and_says_so():
         ({"product": "spravato-28-mg"}, "is no product of P-IV-STD"),
         ({"product": None}, "name the vial"),
         ({"total_ml": Decimal("0.5")}, "need a larger volume"),
+        ({"total_ml": Decimal("100.1")}, "more than 100 mL"),
+        ({"total_ml": Decimal("1E+30")}, "more than 100 mL"),
+        # 50 mL in a thousand minutes is 3 mL/h; in 31000 it is 0.097 mL/h, which no pump of 0.1 mL/h has.
+        ({"minutes": Decimal(31000)}, "too slow for a pump"),
+        ({"minutes": Decimal("1E+30")}, "too slow for a pump"),
     ],
 )
 def test_a_wish_outside_the_protocol_is_refused_with_what_is_allowed(kwargs, says):
@@ -149,6 +154,33 @@ def test_a_wish_outside_the_protocol_is_refused_with_what_is_allowed(kwargs, say
 
     with pytest.raises(DoseError, match=says):
         dose("P-IV-STD", weights("70", "175"), **wish)
+
+
+def test_a_chosen_dose_above_the_cap_is_refused_though_the_dose_by_weight_is_higher_still():
+    # 170 kg: 85 mg by weight, cap 80 mg. What the prescriber chose is never changed, only refused.
+    body = weights("170", "190", "male")
+    wish = {"product": "ketamine-50-mg-per-ml", "basis": Basis.TOTAL}
+
+    with pytest.raises(DoseError, match="82 mg is above the cap of 80 mg"):
+        dose("P-IV-STD", body, mg=Decimal(82), **wish)
+    assert dose("P-IV-STD", body, mg=Decimal(80), **wish).amounts.mg == 80
+
+
+def test_a_bag_of_a_hundred_millilitres_is_the_largest_infusion():
+    found = dose(
+        "P-IV-STD", weights("70", "175"), product="ketamine-50-mg-per-ml", total_ml=Decimal(100)
+    )
+
+    assert (shown(found.total_ml), shown(found.rate_ml_per_h)) == ("100", "150")
+
+
+def test_a_pump_rate_loses_at_most_two_percent_by_its_rounding():
+    # 50 mL in 1470 minutes: 2.04 mL/h runs at 2.0, 2 % less; in 1430 minutes 2.098 would run at 2.0.
+    body, vial = weights("70", "175"), "ketamine-50-mg-per-ml"
+
+    assert shown(dose("P-IV-STD", body, product=vial, minutes=Decimal(1470)).rate_ml_per_h) == "2"
+    with pytest.raises(DoseError, match="too slow for a pump"):
+        dose("P-IV-STD", body, product=vial, minutes=Decimal(1430))
 
 
 def test_a_titrated_dose_is_one_of_the_steps():
@@ -297,7 +329,9 @@ def test_an_ideal_weight_above_the_real_one_is_refused_for_it_would_raise_the_do
         weights("50", "180").kg(Basis.ADJUSTED)
 
 
-@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "seventy", float("nan")])
+@pytest.mark.parametrize(
+    "number", ["nan", "inf", "-inf", "seventy", float("nan"), "7_0", "\uff17\uff10", "0x46", ""]
+)
 def test_a_number_that_is_none_is_refused(number):
     with pytest.raises(ValueError, match="number"):
         exact(number)

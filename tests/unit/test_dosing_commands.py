@@ -132,6 +132,14 @@ def test_the_doses_so_far_decide_which_may_follow(tmp_path: Path) -> None:
     [
         (["--protocol", "NOPE"], "no protocol is named"),
         (["--protocol", "P-IV-STD", "--given", "yesterday=35"], "--given is such as"),
+        (
+            ["--protocol", "P-IV-STD", "--given", "2026-11-15T10:00:00-05:00=0"],
+            "--given is such as",
+        ),
+        (
+            ["--protocol", "P-IV-STD", "--given", "2026-11-15T10:00:00-05:00=35:0.5:no:x"],
+            "--given is",
+        ),
         (["--protocol", "P-IV-STD", "--weight-before", "70"], "--weight-before is such as"),
         (["--protocol", "P-IV-STD", "--weight-before", "0@2026-10-30"], "above zero"),
         (["--protocol", "P-IV-STD", "--mg", "many"], "is not a number"),

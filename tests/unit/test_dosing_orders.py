@@ -9,7 +9,7 @@ from overstory.exchange.policy_file import read_policy_file
 from overstory.knowledge.load import load_knowledge
 from overstory.pathway.dosing_orders import OrderRefusedError, Reason, Recipient, Weighing, order
 from overstory.pathway.dosing_steps import Given, next_doses
-from overstory.pathway.dosing_values import Wish
+from overstory.pathway.dosing_values import DoseError, Wish
 from overstory.pathway.dosing_weights import Basis, WeightError
 from overstory.pathway.policy import with_policy
 from overstory.pathway.protocols import protocol_named
@@ -70,7 +70,8 @@ def test_an_order_of_the_day():
 
 def test_a_weight_of_thirty_days_is_used_and_one_day_more_is_refused():
     assert ordered(who=recipient(weighed=weighed("70", 30), weighed_before=None))
-    assert reasons(who=recipient(weighed=weighed("70", 31))) == [Reason.WEIGHT_OLD]
+    old = recipient(weighed=weighed("70", 31), weighed_before=weighed("71", 60))
+    assert reasons(who=old) == [Reason.WEIGHT_OLD]
 
 
 def test_an_unknown_weight_is_refused():
@@ -112,6 +113,21 @@ def test_a_first_weight_is_used_with_a_note():
     found = ordered(who=recipient(weighed_before=None))
 
     assert any("no earlier weight" in each for each in found.notes)
+
+
+def test_a_weight_before_that_is_later_than_the_weight_is_refused():
+    assert reasons(who=recipient(weighed=weighed("70", 10), weighed_before=weighed("70", 9))) == [
+        Reason.WEIGHT_BEFORE_LATER
+    ]
+    assert ordered(who=recipient(weighed=weighed("70", 10), weighed_before=weighed("70", 10)))
+
+
+def test_a_weight_is_used_to_the_minute_of_the_thirtieth_day():
+    last = AT - timedelta(days=30)
+
+    assert ordered(who=recipient(weighed=Weighing(Decimal(70), last), weighed_before=None))
+    who = recipient(weighed=Weighing(Decimal(70), last - timedelta(minutes=1)), weighed_before=None)
+    assert reasons(who=who) == [Reason.WEIGHT_OLD]
 
 
 def test_a_weight_from_after_the_order_is_refused():
@@ -254,6 +270,39 @@ def test_titration_goes_one_step_after_sessions_known_to_have_had_no_response(
     found = next_doses(dose=TITRATION, given=by_kg(*doses, responded=responded))
 
     assert list(found) == [Decimal(each) for each in allowed]
+
+
+@pytest.mark.parametrize("doses", [("0.3",), ("0.5", "0.3"), ("0.3", "0.3", "0.3")])
+def test_after_a_dose_below_the_first_step_the_first_step_is_next(doses):
+    # 0.3 mg/kg is no step of P-IV-TITR: it opens no other step, least of all the last.
+    who = recipient(given=by_kg(*doses, responded=False))
+
+    assert next_doses(dose=TITRATION, given=who.given) == (Decimal("0.5"),)
+    assert reasons("P-IV-TITR", who=who, mg_per_kg=Decimal("1.0")) == [Reason.STEP]
+
+
+@pytest.mark.parametrize("mg", ["140", "560", "0.56"])
+def test_after_a_dose_that_esketamine_has_not_the_first_one_is_next(mg):
+    # P-ESK-US-TRD: 56 mg first; such a dose on record is a slip, and no way to 84 mg.
+    who = recipient(given=given(mg))
+
+    assert reasons("P-ESK-US-TRD", who=who, mg=Decimal(84)) == [Reason.STEP]
+    assert ordered("P-ESK-US-TRD", who=who, mg=Decimal(56)).dose.mg == 56
+
+
+@pytest.mark.parametrize(
+    "numbers", [("0", None), ("-56", None), ("NaN", None), ("35", "0"), ("35", "-1")]
+)
+def test_a_dose_on_record_that_is_none_is_refused(numbers):
+    mg, per_kg = (None if each is None else Decimal(each) for each in numbers)
+
+    with pytest.raises(DoseError, match="finite number above zero"):
+        Given(AT, mg, per_kg)
+
+
+def test_a_dose_on_record_has_a_time_with_a_zone():
+    with pytest.raises(DoseError, match="zone"):
+        Given(datetime(2026, 11, 20), Decimal(56))  # noqa: DTZ001  # what is tested
 
 
 def test_a_step_is_ordered_when_its_time_has_come():
