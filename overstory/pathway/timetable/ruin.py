@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from overstory.pathway.timetable.choices import Choice, Choices, lift, put
 from overstory.pathway.timetable.occupancy import Grid, Occupancy
 from overstory.pathway.timetable.search import cheapest
-from overstory.pathway.timetable.wishes import covers, freedom, wished
+from overstory.pathway.timetable.wishes import Standing, freedom, wished
 
 Plan = list[Choice | None]
 MOST_RUINED = 6
@@ -65,16 +65,19 @@ class Improver:
         self.cost = cost_of(choices, plan)
         self.best = list(plan)
         self.best_cost = self.cost
+        self._touched: set[int] = set()
         self._free = occupancy.free.copy()
-        self._uses = occupancy.grid.uses
         self._freedom = [freedom(each) for each in choices]
         takes = _takes(choices, occupancy.grid)
-        self._takers: list[list[int]] = [np.flatnonzero(each).tolist() for each in takes.T]
+        self._standing = Standing(choices, occupancy.grid)
+        for n, choice in enumerate(plan):
+            self._standing.stand(n, choice)
         self._neighbours = _neighbours(choices, takes)
 
     def step(self, temperature: float) -> None:
         """Ruin and recreate once, and keep or undo it."""
         before = list(self.plan)
+        self._touched.clear()
         np.copyto(self._free, self.occupancy.free)
         if self.rng.random() < ROOM:
             centre = self._centre()
@@ -100,6 +103,8 @@ class Improver:
 
     def _undo(self, before: Plan) -> None:
         self.occupancy.restore(self._free)
+        for n in self._touched:
+            self._standing.stand(n, before[n])
         self.plan = before
 
     def _room_for(self, centre: int) -> list[int] | None:
@@ -112,18 +117,13 @@ class Improver:
         if choice is None:
             return None
         self._take_out(centre)
-        put(self.choices[centre], choice, self.occupancy)
-        self.plan[centre] = choice
+        self._place(centre, choice)
         gone: list[int] = []
         while len(gone) <= MOST_IN_THE_WAY:
             where = self._lacking()
             if where is None:
                 return gone
-            there = [
-                n
-                for n in self._takers[where[0]]
-                if n != centre and covers(self.choices[n], self.plan[n], where, self._uses)
-            ]
+            there = [n for n in self._standing.at(*where) if n != centre]
             if not there:
                 return None
             gone.append(self.rng.choice(there))
@@ -173,12 +173,19 @@ class Improver:
         if choice is not None:
             lift(self.choices[n], choice, self.occupancy)
             self.plan[n] = None
+            self._standing.stand(n, None)
+            self._touched.add(n)
 
     def _put_back(self, n: int) -> None:
         choice = self._find(n)
         if choice is not None and choice.cost < self.choices[n].unplaced_cost:
-            put(self.choices[n], choice, self.occupancy)
-            self.plan[n] = choice
+            self._place(n, choice)
+
+    def _place(self, n: int, choice: Choice) -> None:
+        put(self.choices[n], choice, self.occupancy)
+        self.plan[n] = choice
+        self._standing.stand(n, choice)
+        self._touched.add(n)
 
     def _wish(self, n: int) -> Choice | None:
         return wished(self.choices[n], self._cost(n), self.rng)

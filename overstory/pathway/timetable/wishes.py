@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
+import numpy as np
+from numpy.typing import NDArray
+
 from overstory.pathway.timetable.choices import Choice, Choices
-from overstory.pathway.timetable.occupancy import Use
+from overstory.pathway.timetable.instance import MOST_TICKS
+from overstory.pathway.timetable.occupancy import Grid
 from overstory.pathway.timetable.search import pick
 
 
@@ -48,21 +52,54 @@ def _slot(choices: Choices, legal: int, rng: Random) -> tuple[int, int]:
                 return points, pick(legal & bits, rng)
 
 
-def covers(
-    choices: Choices, choice: Choice | None, where: Sequence[int], uses: Sequence[Sequence[Use]]
-) -> bool:
-    """Return whether a course that stands so takes of a pool on a day at a step."""
-    if choice is None:
-        return False
-    pool, day, step = where
-    for stage, row, tick in zip(choices.stages, choice.rows, choice.ticks, strict=True):
-        if not stage.first[row] <= day <= stage.last[row]:
-            continue
-        for kind, sessions in stage.by_kind:
-            at_step = any(
-                use.pool == pool and tick + use.begins <= step < tick + use.ends
-                for use in uses[kind]
-            )
-            if at_step and (stage.days[row, sessions] == day).any():
-                return True
-    return False
+class Standing:
+    """
+    Who takes of a pool on a day at a step; mutable: `stand` says where a course stands now.
+
+    A part is one visit of one stage of a course: its days, and the step at which it begins.
+    """
+
+    def __init__(self, choices: Sequence[Choices], grid: Grid) -> None:
+        self._choices = choices
+        self._parts: list[list[tuple[int, int, NDArray[np.intp]]]] = []
+        owners: list[int] = []
+        kinds: list[int] = []
+        for n, each in enumerate(choices):
+            own = []
+            for number, stage in enumerate(each.stages):
+                for kind, sessions in stage.by_kind:
+                    own.append((len(owners), number, sessions))
+                    owners.append(n)
+                    kinds.append(kind)
+            self._parts.append(own)
+        self._owner = np.array(owners, np.intp)
+        self._kind = np.array(kinds, np.intp)
+        self._tick = np.zeros(len(owners), np.intp)
+        self._days = np.zeros((len(owners), len(grid.days)), bool)
+        self._at = _steps_taken(grid)
+
+    def stand(self, n: int, choice: Choice | None) -> None:
+        """Say where a course stands from now on, or that it has no place."""
+        for part, number, sessions in self._parts[n]:
+            self._days[part] = False
+            if choice is not None:
+                row = choice.rows[number]
+                self._days[part, self._choices[n].stages[number].days[row, sessions]] = True
+                self._tick[part] = choice.ticks[number]
+
+    def at(self, pool: int, day: int, step: int) -> list[int]:
+        """Return the courses that take of a pool on a day at a step."""
+        parts = np.flatnonzero(self._days[:, day])
+        takes = self._at[self._kind[parts], pool, step - self._tick[parts] + MOST_TICKS]
+        found: list[int] = self._owner[parts[takes]].tolist()
+        return found
+
+
+def _steps_taken(grid: Grid) -> NDArray[np.bool_]:
+    """For each visit and pool whether it takes of it so many steps after its begin (from -64 on)."""
+    found = np.zeros((len(grid.uses), len(grid.pools), 2 * MOST_TICKS + 1), bool)
+    for kind, uses in enumerate(grid.uses):
+        for use in uses:
+            begins = max(use.begins, -MOST_TICKS)
+            found[kind, use.pool, begins + MOST_TICKS : max(use.ends, begins) + MOST_TICKS] = True
+    return found
