@@ -44,7 +44,7 @@ from overstory.pathway.dosing_steps import Given
 from overstory.pathway.dosing_values import DoseError, Wish
 from overstory.pathway.dosing_weights import Basis
 from overstory.pathway.protocols import NoProtocolError, protocol_named
-from overstory.pathway.suitability import TreatmentAssessment, assess
+from overstory.pathway.suitability import Assessment, TreatmentAssessment, assess
 from overstory.pathway.verdicts import Verdict
 
 REFUSED = 3
@@ -103,27 +103,38 @@ def dose(patient: Path, **options: Any) -> None:
         _refuse(asked, refusal)
     elif options["as_json"]:
         shown = dose_json(
-            found, patient=asked.patient, is_order=asked.is_order, knowledge=asked.knowledge
+            found, assessment=asked.assessment, is_order=asked.is_order, knowledge=asked.knowledge
         )
         click.echo(orjson.dumps(shown).decode())
     else:
-        click.echo(dose_text(found, patient=asked.patient, is_order=asked.is_order))
+        click.echo(
+            dose_text(
+                found,
+                assessment=asked.assessment,
+                is_order=asked.is_order,
+                knowledge=asked.knowledge,
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What the command is asked, read and assessed."""
 
-    patient: str
     protocol: Protocol
     wish: Wish
     recipient: Recipient
     at: datetime
-    assessed: TreatmentAssessment
+    assessment: Assessment
     jurisdiction: Any
     knowledge: Knowledge
     is_order: bool
     as_json: bool
+
+    @property
+    def assessed(self) -> TreatmentAssessment:
+        """The one treatment that the protocol is of."""
+        return self.assessment.treatments[0]
 
 
 def _asked(patient: Path, options: dict[str, Any]) -> _Asked:
@@ -143,12 +154,11 @@ def _asked(patient: Path, options: dict[str, Any]) -> _Asked:
         treatments=(protocol.treatment,),
     )
     return _Asked(
-        patient=record.patient,
         protocol=protocol,
         wish=_wish(options, knowledge),
         recipient=_recipient(facts, options),
         at=facts.at,
-        assessed=assessment.treatments[0],
+        assessment=assessment,
         jurisdiction=jurisdiction,
         knowledge=knowledge,
         is_order=options["as_order"],
@@ -181,7 +191,9 @@ def _refuse(asked: _Asked, error: OrderRefusedError | None) -> None:
     if asked.as_json:
         shown = refusal_json(error, assessed=asked.assessed, rules=rules)
         click.echo(orjson.dumps(shown).decode())
-    said = [f"{asked.patient}: no {'order' if asked.is_order else 'dose'} of {asked.protocol.id}"]
+    said = [
+        f"{asked.assessment.patient}: no {'order' if asked.is_order else 'dose'} of {asked.protocol.id}"
+    ]
     said += [f"  {each.says}" for each in (error.refusals if error else ())]
     if verdict in NEVER or (asked.is_order and verdict not in PERMITTING):
         named = f" ({', '.join(rules)})" if rules else ""

@@ -9,10 +9,10 @@ from enum import Enum
 from typing import Any
 
 from overstory.knowledge.load import Knowledge
-from overstory.knowledge.protocol_standing import standings
+from overstory.knowledge.protocol_standing import Standing, in_full, standings
 from overstory.pathway.dosing_orders import DoseOrder, OrderRefusedError
 from overstory.pathway.protocols import protocol_named
-from overstory.pathway.suitability import TreatmentAssessment
+from overstory.pathway.suitability import Assessment, RuleAnswer, TreatmentAssessment
 
 SCHEMA = "overstory.dose/1"
 REFUSAL = "overstory.refusal/1"
@@ -21,15 +21,27 @@ FORMS = {"Infusion": "infusion", "Injection": "injection", "Sprays": "nasal-spra
          "UnderTongue": "under-the-tongue"}  # fmt: skip
 
 
+CONDITIONS = frozenset({"physician-decision", "caution", "notice"})
+"""Kinds of rule that permit a dose, and are told with it."""
+
+
 def dose_json(
-    found: DoseOrder, *, patient: str, is_order: bool, knowledge: Knowledge
+    found: DoseOrder, *, assessment: Assessment, is_order: bool, knowledge: Knowledge
 ) -> dict[str, Any]:
-    """Return a dose; `kind` tells whether it is an order or only provisional."""
+    """
+    Return a dose; `kind` tells whether it is an order or only provisional.
+
+    The verdict, the safety level and what the dose is on condition of stand with it.
+    """
+    assessed = assessment.treatments[0]
     return {
         "schema": SCHEMA,
         "knowledge": {"version": knowledge.version, "sha256": knowledge.sha256},
         "kind": "order" if is_order else "provisional",
-        "patient": patient,
+        "patient": assessment.patient,
+        "verdict": assessed.verdict.value,
+        "safety_level": assessment.safety.level,
+        "conditions": [_condition(each) for each in conditions(assessed)],
         "protocol": found.protocol,
         "at": found.at.isoformat(),
         "form": FORMS[type(found.dose).__name__],
@@ -38,7 +50,14 @@ def dose_json(
         "mg_by_weight": {each.value: plain_json(mg) for each, mg in found.mg_by_weight.items()},
         "weighed_at": None if found.weighed is None else found.weighed.at.isoformat(),
         "notes": list(found.notes),
-        "rests_on": _rests_on(found.protocol, knowledge),
+        "rests_on": [
+            {
+                "part": each.path,
+                "status": each.status,
+                "sources": [{"id": cite.id, "at": cite.at} for cite in each.sources],
+            }
+            for each in rests_on(found, knowledge)
+        ],
     }
 
 
@@ -73,14 +92,31 @@ def plain_json(value: Any, name: str = "") -> Any:
     return value
 
 
-def _rests_on(protocol_id: str, knowledge: Knowledge) -> list[dict[str, Any]]:
-    protocol = protocol_named(protocol_id=protocol_id, knowledge=knowledge)
-    return [
-        {
-            "part": each.path,
-            "status": each.status,
-            "sources": [{"id": cite.id, "at": cite.at} for cite in each.sources],
-        }
-        for each in standings(protocol)
-        if each.path.split(".")[0] == "dose" and each.numbers
+def conditions(assessed: TreatmentAssessment) -> list[RuleAnswer]:
+    """Return what a treatment is permitted on condition of: what is true, then what is not known."""
+    found = [
+        each
+        for each in assessed.rules
+        if each.rule.kind in CONDITIONS and (each.answer is not False or each.rule.kind == "notice")
     ]
+    return sorted(found, key=lambda each: each.answer is None and each.rule.kind != "notice")
+
+
+def rests_on(found: DoseOrder, knowledge: Knowledge) -> list[Standing]:
+    """Return the parts of a protocol's dose that have numbers, with their status and sources."""
+    protocol = in_full(protocol_named(protocol_id=found.protocol, knowledge=knowledge), knowledge)
+    return [
+        each for each in standings(protocol) if each.path.split(".")[0] == "dose" and each.numbers
+    ]
+
+
+def _condition(each: RuleAnswer) -> dict[str, Any]:
+    return {
+        "rule": each.rule.id,
+        "kind": each.rule.kind,
+        "answer": each.answer,
+        "says": each.rule.words.says,
+        "asks": list(each.asks),
+        "status": each.rule.words.status,
+        "sources": [{"id": cite.id, "at": cite.at} for cite in each.rule.sources],
+    }

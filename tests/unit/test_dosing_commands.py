@@ -92,6 +92,59 @@ def test_an_order_as_json_has_units_in_its_names(tmp_path: Path) -> None:
     assert shown["rests_on"][0]["sources"][0]["id"] == "spravatohcp-dosing"
 
 
+def test_an_order_tells_what_it_is_on_condition_of_and_that_the_crisis_path_comes_first() -> None:
+    # The invented person of the example has intent and a high C-SSRS: a physician writes the reason.
+    asked = ("dose", PATIENTS / "sam.yaml", "--protocol", "P-IV-STD", "--product",
+             "ketamine-50-mg-per-ml", "--order")  # fmt: skip
+
+    words, shown = run(*asked), json_of(run(*asked, "--json"))
+
+    assert words.exit_code == 0
+    assert "SAFETY HIGH: the crisis path comes before any dose" in words.output
+    assert "physician writes the reason: Suicide risk is high" in words.output
+    assert "[ketamine-iv.off-label]" in words.output
+    assert (shown["verdict"], shown["safety_level"]) == ("with-conditions", "high")
+    assert {each["rule"] for each in shown["conditions"]} >= {
+        "safety.suicide-risk-high", "safety.suicidal-intent-or-attempt", "ketamine-iv.off-label",
+    }  # fmt: skip
+    assert all(each["sources"] for each in shown["conditions"])
+
+
+def test_a_calculation_tells_in_one_line_what_is_not_known() -> None:
+    result = run("dose", PATIENTS / "maya.yaml", "--protocol", "P-IV-STD", "--product",
+                 "ketamine-50-mg-per-ml")  # fmt: skip
+
+    assert "ketamine-iv is cannot-say-yet, see overstory assess:" in result.output
+    assert result.output.count("not known, and could be a condition:") == 1
+    assert "hepatic_impairment" in result.output
+
+
+def test_a_dose_in_words_says_what_its_numbers_rest_on() -> None:
+    result = run("dose", PATIENTS / "sam.yaml", "--protocol", "P-IV-STD", "--product",
+                 "ketamine-50-mg-per-ml", "--order")  # fmt: skip
+
+    assert "dose rests on elekt-d-2023" in result.output
+    assert (
+        "dose.cap rests on overstory-site-policy section 5, guards · site policy" in result.output
+    )
+    # 0.5 mg/kg over 40 minutes, with the unit written out.
+    assert "12.5 mcg/kg/min" in result.output
+    assert "of diluent: 50 mL at 0.84 mg/mL" in result.output
+
+
+def test_a_dose_that_another_protocol_lends_rests_on_what_that_one_rests_on(tmp_path: Path) -> None:
+    policy = tmp_path / "site.yaml"
+    policy.write_text(
+        POLICY.split("tables:", maxsplit=1)[0]
+        + "protocols:\n  P-IV-MAINT: {reason: We go on with it., adopts: [schedule]}\n"
+    )
+
+    shown = json_of(run("dose", person(tmp_path), "--protocol", "P-IV-MAINT", "--policy", policy,
+                        "--product", "ketamine-50-mg-per-ml", "--json"))  # fmt: skip
+
+    assert {each["part"] for each in shown["rests_on"]} == {"dose", "dose.cap", "dose.weights"}
+
+
 def test_an_order_with_a_weight_in_pounds_is_refused_with_its_reason(tmp_path: Path) -> None:
     path = person(tmp_path, weight_kg=154, height_cm=175)
 
