@@ -23,7 +23,7 @@ from overstory.cli.input import (
     read_text,
     shown_name,
 )
-from overstory.cli.plan_text import plan_text, refusal_text
+from overstory.cli.plan_text import crisis_text, plan_text, refusal_text
 from overstory.engine.facts import Facts
 from overstory.exchange.plan_json import cannot_place_json, plan_json, refusal_json
 from overstory.exchange.records import InputError
@@ -161,6 +161,13 @@ def _planned(
             else "No start within a year fits; take other closed days or another protocol."
         )
         told = f"{wish.treatment} does not fit on the open days: {error.says}.\n{nearest}"
+        path = crisis_text(
+            error.safety,
+            jurisdiction=wish.jurisdiction,
+            on=facts.at.date(),
+            knowledge=knowledge,
+        )
+        told = f"{path}\n{told}" if path else told
         refuse(told, cannot_place_json(error, treatment=wish.treatment), as_json=as_json)
     if as_json:
         return orjson.dumps(plan_json(proposed)).decode()
@@ -188,6 +195,11 @@ def open_days(closed: str | None, jurisdiction: str) -> OpenDays | None:
     if DATES.fullmatch(closed):
         lines = [("--closed", each.strip()) for each in closed.split(",")]
     else:
+        if not _there(Path(closed)):
+            raise InputError(
+                f"--closed: {shown_name(Path(closed))} is no file; give days with commas between, such "
+                "as 2026-12-24,2026-12-31, a file with one a line, or none"
+            )
         lines = [
             (f"{shown_name(Path(closed))}:{number}", line.partition("#")[0].strip())
             for number, line in enumerate(read_text(Path(closed)).splitlines(), 1)
@@ -201,3 +213,10 @@ def open_days(closed: str | None, jurisdiction: str) -> OpenDays | None:
     if not days:
         raise InputError("--closed names no day; write none if no day is closed")
     return site_days(jurisdiction=jurisdiction, closed=days)
+
+
+def _there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that no file can have, such as a long list of days
+        return False

@@ -21,9 +21,10 @@ from overstory.pathway.planning.values import (
     PlannedDose,
     PlannedStimulation,
     Review,
+    Safety,
     Session,
 )
-from overstory.pathway.safety import crisis, crisis_words
+from overstory.pathway.safety import SafetyAssessment, crisis, crisis_words
 
 INDENT = 4
 MOST_DAYS = 6
@@ -38,7 +39,12 @@ def plan_text(plan: Plan, *, knowledge: Knowledge) -> str:
     """Return a plan in words, safety and what stands in its way first."""
     parts = [
         _head(plan),
-        _safety(plan, knowledge),
+        crisis_text(
+            plan.safety,
+            jurisdiction=plan.jurisdiction,
+            on=date.fromisoformat(plan.at[:10]),
+            knowledge=knowledge,
+        ),
         _section("HOLDS  closed by a named person before the first order", _holds(plan)),
         _section("CONDITIONS", _conditions(plan)),
         _section("TO KNOW", (wrapped(each, indent=INDENT, first="  –") for each in plan.notes)),
@@ -66,28 +72,27 @@ def refusal_text(
     error: PlanRefusedError, *, facts: Facts, knowledge: Knowledge, jurisdiction: str
 ) -> str:
     """Return why a plan is refused, safety first: the verdict, each rule with facts and sources."""
-    lines = [error.says]
-    if error.safety is not None and error.safety.level != "none":
-        path = crisis(country=jurisdiction, on=facts.at.date(), knowledge=knowledge)
-        whom = crisis_words(path=path, knowledge=knowledge)
-        lines = [*_safety_lines(error.safety.level, error.safety.actions, whom), *lines]
+    path = crisis_text(
+        error.safety, jurisdiction=jurisdiction, on=facts.at.date(), knowledge=knowledge
+    )
+    lines = [path, error.says] if path else [error.says]
     for each in error.rules:
         rule = each.rule
-        said = f"{rule.id}: {rule.words.says} {sources_text(rule)}"
+        parts = error.parts[rule.id]
+        of = f" (of {' and '.join(parts)})" if parts else ""
+        said = f"{rule.id}{of}: {rule.words.says} {sources_text(rule)}"
         lines.append(wrapped(said, indent=INDENT, first="  –"))
         if each.because:
             because = f"because {reasons_text(each.because, facts)}"
             lines.append(wrapped(because, indent=6, first="      "))
         if each.asks:
             lines.append(wrapped(f"asks {', '.join(each.asks)}", indent=6, first="      "))
-    for reason in error.reasons:
-        if reason.adopts:
-            said = f"a site policy would adopt: {', '.join(reason.adopts)}"
-            lines.append(wrapped(said, indent=INDENT, first="  –"))
-        lines += [
-            wrapped(source_line(cite.id, knowledge), indent=INDENT, first="  –")
-            for cite in reason.sources
-        ]
+    adopts = dict.fromkeys(name for reason in error.reasons for name in reason.adopts)
+    if adopts:
+        said = f"a site policy would adopt: {', '.join(adopts)}"
+        lines.append(wrapped(said, indent=INDENT, first="  –"))
+    cited = dict.fromkeys(cite.id for reason in error.reasons for cite in reason.sources)
+    lines += [wrapped(source_line(each, knowledge), indent=INDENT, first="  –") for each in cited]
     if error.asks:
         lines.append(wrapped(f"Ask: {', '.join(error.asks)}", indent=INDENT, first="  ?"))
     return "\n".join(lines)
@@ -125,22 +130,22 @@ def _head(plan: Plan) -> str:
     return "\n".join(lines)
 
 
-def _safety(plan: Plan, knowledge: Knowledge) -> str:
-    level = plan.safety.level
-    if level == "none":
+def crisis_text(
+    safety: SafetyAssessment | Safety | None,
+    *,
+    jurisdiction: str,
+    on: date,
+    knowledge: Knowledge,
+) -> str:
+    """Return the crisis path and what is done first; empty where nothing points to danger."""
+    if safety is None or safety.level == "none":
         return ""
-    path = crisis(
-        country=plan.jurisdiction, on=date.fromisoformat(plan.at[:10]), knowledge=knowledge
-    )
+    path = crisis(country=jurisdiction, on=on, knowledge=knowledge)
     whom = crisis_words(path=path, knowledge=knowledge)
-    return "\n".join(_safety_lines(level, plan.safety.actions, whom))
-
-
-def _safety_lines(level: str, actions: Sequence[str], whom: Sequence[str]) -> list[str]:
-    title = click.style(f"SAFETY  {level.upper()}", fg=LEVELS[level], bold=True)
+    title = click.style(f"SAFETY  {safety.level.upper()}", fg=LEVELS[safety.level], bold=True)
     lines = [wrapped(each, indent=INDENT, first="  ☎", weight="bold") for each in whom]
-    lines += [wrapped(each, indent=INDENT, first="  →") for each in actions]
-    return [title, *lines]
+    lines += [wrapped(each, indent=INDENT, first="  →") for each in safety.actions]
+    return "\n".join([title, *lines])
 
 
 def _holds(plan: Plan) -> Iterator[str]:
@@ -257,7 +262,10 @@ def _need(need: Need, *, label: str = "") -> str:
 
 
 def _review(review: Review) -> str:
-    said = f"{day_text(review.date)}, after session {review.session} ({review.treatment}): {review.says}"
+    said = (
+        f"{day_text(review.date)}, after session {review.session} of the plan ({review.treatment}): "
+        f"{review.says}"
+    )
     if review.least_change_percent is not None:
         low, high = review.least_change_percent
         change = f"{low:g} to {high:g} %" if high is not None else f"{low:g} %"

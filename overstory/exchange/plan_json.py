@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from overstory.knowledge.shapes.shared import Cite
 from overstory.pathway.planning.placing import CannotPlaceError
 from overstory.pathway.planning.refusals import PlanRefusedError
 from overstory.pathway.planning.values import Plan
+from overstory.pathway.safety import SafetyAssessment
 from overstory.pathway.suitability import RuleAnswer
 
 SCHEMA = "overstory.plan/1"
@@ -74,13 +75,12 @@ def refusal_json(error: PlanRefusedError, *, facts: Facts, knowledge: Knowledge)
     shown: dict[str, Any] = {
         "schema": REFUSAL_SCHEMA,
         "verdict": error.verdict.value,
-        "rules": [_rule(each, facts, knowledge) for each in error.rules],
+        "rules": [_rule(each, error.parts[each.rule.id], facts, knowledge) for each in error.rules],
         "asks": list(error.asks),
         "treatment": error.treatment,
         "says": error.says,
     }
-    if error.safety is not None:
-        shown["safety"] = {"level": error.safety.level, "actions": list(error.safety.actions)}
+    shown |= _safety(error.safety)
     if error.protocol:
         shown["protocol"] = error.protocol
         shown["reasons"] = [
@@ -104,11 +104,14 @@ def cannot_place_json(error: CannotPlaceError, *, treatment: str) -> dict[str, A
         "asks": [],
         "treatment": treatment,
         "says": error.says,
+        **_safety(error.safety),
         "nearest_start": error.nearest.isoformat() if error.nearest else None,
     }
 
 
-def _rule(answer: RuleAnswer, facts: Facts, knowledge: Knowledge) -> dict[str, Any]:
+def _rule(
+    answer: RuleAnswer, parts: Sequence[str], facts: Facts, knowledge: Knowledge
+) -> dict[str, Any]:
     rule = answer.rule
     shown: dict[str, Any] = {
         "id": rule.id,
@@ -120,7 +123,13 @@ def _rule(answer: RuleAnswer, facts: Facts, knowledge: Knowledge) -> dict[str, A
         "asks": list(answer.asks),
         "sources": sources_json(rule, knowledge),
     }
-    return {**shown, "part": answer.part} if answer.part else shown
+    return {**shown, "parts": list(parts)} if parts else shown
+
+
+def _safety(safety: SafetyAssessment | None) -> dict[str, Any]:
+    if safety is None:
+        return {}
+    return {"safety": {"level": safety.level, "actions": list(safety.actions)}}
 
 
 def _cite(cite: Cite) -> dict[str, str]:

@@ -19,6 +19,7 @@ from overstory.pathway.planning.assembling import (
     sources_of,
 )
 from overstory.pathway.planning.choosing import (
+    Named,
     choose,
     combination_with,
     named_protocols,
@@ -103,11 +104,22 @@ def propose(*, patient: str, facts: Facts, knowledge: Knowledge, wish: PlanWish)
     assessed = _own(assessment, wish)
     try:
         parts, courses = _components(assessment, named, facts, knowledge, wish)
-    except PlanRefusedError as error:
+        wanted = _wanted(parts, courses, knowledge, wish)
+        placed = _place(wanted, wish.start, assessed)
+    except (PlanRefusedError, CannotPlaceError) as error:
         error.safety = assessment.safety
         raise
+    return _plan(assessment, facts, wanted, placed, wish)
+
+
+def _wanted(
+    parts: Sequence[TreatmentAssessment],
+    courses: tuple[Course, ...],
+    knowledge: Knowledge,
+    wish: PlanWish,
+) -> Wanted:
     days = wish.days or usual_days(jurisdiction=wish.jurisdiction, start=wish.start)
-    wanted = Wanted(
+    return Wanted(
         courses=courses,
         days=days,
         knowledge=knowledge,
@@ -115,23 +127,21 @@ def propose(*, patient: str, facts: Facts, knowledge: Knowledge, wish: PlanWish)
         combination=_combination(parts, knowledge, wish),
         continue_ketamine=wish.continue_ketamine,
     )
-    placed = _place(wanted, wish.start, assessed)
-    return _plan(assessment, facts, wanted, placed, wish)
 
 
 def _components(
     assessment: Assessment,
-    named: Sequence[Protocol],
+    named: Named,
     facts: Facts,
     knowledge: Knowledge,
     wish: PlanWish,
 ) -> tuple[tuple[TreatmentAssessment, ...], tuple[Course, ...]]:
     """The components of the plan as they are assessed, and their courses; refused where one may not be."""
     refuse_unless_plannable(_own(assessment, wish))
-    parts = parts_of(treatment=wish.treatment, named=named, assessment=assessment)
+    parts = parts_of(treatment=wish.treatment, forms=named.forms, assessment=assessment)
     for part in parts:
         refuse_unless_plannable(part)
-    return parts, _courses(parts, named, facts, knowledge, wish)
+    return parts, _courses(parts, named.protocols, facts, knowledge, wish)
 
 
 def _check(wish: PlanWish, facts: Facts) -> None:

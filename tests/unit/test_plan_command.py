@@ -96,7 +96,7 @@ def test_the_fact_and_the_source_of_a_refusal_stand_on_stderr():
         (("--start", START, "--weeks", "-1"), "not in the range"),
         (("--start", START, "--protocol", "P-IV-STD"), "is a protocol of ketamine-iv"),
         (("--start", START, "--protocol", "NOTHING"), "no protocol is named"),
-        (("--start", START, "--closed", "sometimes"), "sometimes: No such file"),
+        (("--start", START, "--closed", "sometimes"), "sometimes is no file; give days"),
         (("--start", START, "--closed", ""), "names no day"),
         (("--start", START, "--closed", "2026-12-01,2026-13-01"), "2026-13-01"),
         (("--start", START, "--continue-ketamine"), "only ketamine-then-tms"),

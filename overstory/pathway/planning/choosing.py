@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from overstory.engine.facts import Facts
 from overstory.knowledge.load import Knowledge
@@ -23,53 +24,63 @@ from overstory.pathway.protocols import (
 from overstory.pathway.suitability import COMBINATION, Assessment, TreatmentAssessment
 from overstory.pathway.verdicts import ORDER
 
+FORMS = ("esketamine", "ketamine-iv")
+"""The forms of ketamine that may come before TMS, the one that is taken where they tie first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What was named: protocols, and the forms of ketamine that they or a combination begin with."""
+
+    protocols: tuple[Protocol, ...]
+    forms: frozenset[str]
+
 
 def parts_of(
-    *, treatment: TreatmentId, named: Sequence[Protocol], assessment: Assessment
+    *, treatment: TreatmentId, forms: Iterable[str], assessment: Assessment
 ) -> tuple[TreatmentAssessment, ...]:
     """
     Return the components of a treatment as they are assessed, in the order in which they are given.
 
-    Of the two forms of ketamine before TMS it is the one that a named protocol is of, else the better
-    verdict; esketamine where they tie.
+    Of the two forms of ketamine before TMS it is the one that was named, by a protocol or by the name of
+    a combination, else the better verdict; esketamine where they tie.
     """
     by_name = {each.treatment: each for each in assessment.treatments}
     if treatment != COMBINATION:
         return (by_name[treatment],)
-    forms = [by_name["esketamine"], by_name["ketamine-iv"]]
-    wished = [form for form in forms if form.treatment in {each.treatment for each in named}]
-    best = max(wished or forms, key=lambda form: ORDER.index(form.verdict))
+    both = [by_name[form] for form in FORMS]
+    wished = [each for each in both if each.treatment in set(forms)]
+    best = max(wished or both, key=lambda form: ORDER.index(form.verdict))
     return best, by_name["tms"]
 
 
 def named_protocols(
     *, wanted: Sequence[str], treatment: TreatmentId, knowledge: Knowledge
-) -> tuple[Protocol, ...]:
+) -> Named:
     """
-    Return the protocols that were named, each of the treatment or of a part of the combination.
+    Return what was named: protocols, each of the treatment or of a part of the combination.
 
-    The name of a combination stands for its form of ketamine and says nothing else.
+    The name of a combination stands for the form of ketamine that it begins with.
 
     :raises PlanWishError: for one that does not exist, is of another treatment, or one too many.
     """
-    found = [
-        each for each in (_named(name, treatment, knowledge) for name in wanted) if each is not None
-    ]
+    first = {each.id: each.first for each in knowledge.sections.get("combinations", ())}
+    combined = [name for name in wanted if name in first and treatment == COMBINATION]
+    found = [_named(name, treatment, knowledge) for name in wanted if name not in combined]
+    forms = {first[name] for name in combined}
+    forms |= {each.treatment for each in found if each.treatment in FORMS}
     several = {each.treatment for each in found}
-    if len(several) < len(found) or {"esketamine", "ketamine-iv"} <= several:
+    if len(several) < len(found) or len(combined) > 1 or len(forms) > 1:
         raise PlanWishError(f"{', '.join(wanted)}: a plan has one protocol of each component")
-    return tuple(found)
+    return Named(tuple(found), frozenset(forms))
 
 
-def _named(name: str, treatment: TreatmentId, knowledge: Knowledge) -> Protocol | None:
-    for each in knowledge.sections.get("combinations", ()):
-        if each.id == name and treatment == COMBINATION:
-            return None
+def _named(name: str, treatment: TreatmentId, knowledge: Knowledge) -> Protocol:
     try:
         found = protocol_named(protocol_id=name, knowledge=knowledge)
     except NoProtocolError as error:
         raise PlanWishError(str(error)) from None
-    allowed = {treatment} if treatment != COMBINATION else {"esketamine", "ketamine-iv", "tms"}
+    allowed = {treatment} if treatment != COMBINATION else {*FORMS, "tms"}
     if found.treatment not in allowed:
         raise PlanWishError(
             f"{name} is a protocol of {found.treatment}, not of {treatment}; "

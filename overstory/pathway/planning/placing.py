@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from overstory.pathway.planning.open_days import ONE_DAY, OpenDays
+from overstory.pathway.safety import SafetyAssessment
 
 Day = date
 Reach = dict[date, tuple[int, date | None]]
@@ -19,8 +20,11 @@ class CannotPlaceError(ValueError):
     Sessions that do not fit on open days; the message says which and why.
 
     `nearest` is the nearest later start on which everything fits, where it was looked for and found;
-    `verdict` is that of the treatment.
+    `verdict` is that of the treatment. `safety` is how safe the person is, for a person in danger meets
+    the crisis path first.
     """
+
+    safety: SafetyAssessment | None = None
 
     def __init__(self, says: str, *, nearest: Day | None = None, verdict: str = "") -> None:
         self.says, self.nearest, self.verdict = says, nearest, verdict

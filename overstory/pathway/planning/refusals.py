@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from overstory.pathway.protocols import Refusal
 from overstory.pathway.safety import SafetyAssessment
 from overstory.pathway.suitability import RuleAnswer, TreatmentAssessment
@@ -20,8 +22,9 @@ class PlanRefusedError(Exception):
     """
     A plan that is refused for a stated clinical reason.
 
-    `rules` are those that decide; `reasons` those of the protocol where it is that which is refused.
-    `safety` is how safe the person is, for a person in danger meets the crisis path first.
+    `rules` are those that decide, each once; `parts` says by rule of which parts of the combination it
+    is true. `reasons` are those of the protocol where it is that which is refused. `safety` is how safe
+    the person is, for a person in danger meets the crisis path first.
     """
 
     safety: SafetyAssessment | None = None
@@ -38,7 +41,9 @@ class PlanRefusedError(Exception):
         reasons: tuple[Refusal, ...] = (),
     ) -> None:
         self.treatment, self.verdict, self.says = treatment, verdict, says
-        self.rules, self.asks = rules, asks
+        self.rules = tuple({each.rule.id: each for each in reversed(rules)}.values())[::-1]
+        self.parts = _parts(rules)
+        self.asks = asks
         self.protocol, self.reasons = protocol, reasons
         super().__init__(says)
 
@@ -62,7 +67,11 @@ def refuse_unless_plannable(assessed: TreatmentAssessment) -> None:
 
 
 def deciding_rules(assessed: TreatmentAssessment) -> tuple[RuleAnswer, ...]:
-    """Return the rules that make the verdict, those of a part only where the part has that verdict."""
+    """
+    Return the rules that make the verdict, those of a part only where the part has that verdict.
+
+    A rule that several parts share stands there once for each.
+    """
     worst = {part for part, verdict in assessed.parts if verdict == assessed.verdict}
     indicated = {
         each.part for each in assessed.rules if each.rule.kind == "indication" and each.answer
@@ -74,6 +83,13 @@ def deciding_rules(assessed: TreatmentAssessment) -> tuple[RuleAnswer, ...]:
         if _decides(each, assessed.verdict, indicated=each.part in indicated):
             found[each.part, each.rule.id] = each
     return tuple(found.values())
+
+
+def _parts(rules: Iterable[RuleAnswer]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for each in rules:
+        found[each.rule.id] = (*found.get(each.rule.id, ()), *([each.part] if each.part else []))
+    return found
 
 
 def _decides(answer: RuleAnswer, verdict: Verdict, *, indicated: bool) -> bool:
