@@ -23,8 +23,9 @@ from overstory.cli.timetable_text import (
     plan_text,
     repair_text,
 )
+from overstory.exchange.clock_times import clock, minute_of
 from overstory.exchange.records import InputError
-from overstory.exchange.timetable_json import clock, instance_json, minute_of, read_instance
+from overstory.exchange.timetable_json import instance_json, read_instance
 from overstory.exchange.timetable_result import read_timetable, session_json, timetable_json
 from overstory.pathway.timetable.instance import (
     Booked,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from overstory.exchange.timetable_json import clock
+from overstory.exchange.clock_times import clock
 from overstory.pathway.timetable.instance import Course, Instance, Timetable
 
 if TYPE_CHECKING:  # these load numpy and ortools, which a command does only when it needs them

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, Literal
 
 import msgspec
 
+from overstory.exchange.clock_times import Clock, clock, decoded
 from overstory.exchange.records import InputError
 from overstory.pathway.timetable.instance import (
+    DAY_MINUTES,
     Block,
     Booked,
     Clinic,
@@ -32,7 +33,6 @@ from overstory.pathway.timetable.validation import validated
 
 INSTANCE = "overstory.timetable-instance/1"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -43,8 +43,8 @@ class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class _Out(_Part, frozen=True, forbid_unknown_fields=True, rename={"begins": "from"}):
     on: date
-    begins: str = "00:00"
-    until: str = "24:00"
+    begins: Clock = Clock(0)
+    until: Clock = Clock(DAY_MINUTES)
 
 
 class _Unit(_Part, frozen=True, forbid_unknown_fields=True):
@@ -59,8 +59,8 @@ class _Place(_Part, frozen=True, forbid_unknown_fields=True):
 
 class _Shift(_Part, frozen=True, forbid_unknown_fields=True, rename={"begins": "from"}):
     weekdays: tuple[Weekday, ...]
-    begins: str
-    until: str
+    begins: Clock
+    until: Clock
 
 
 class _Person(_Part, frozen=True, forbid_unknown_fields=True):
@@ -104,8 +104,8 @@ class _Stage(_Part, frozen=True, forbid_unknown_fields=True):
 
 class _Free(_Part, frozen=True, forbid_unknown_fields=True, rename={"begins": "from"}):
     weekday: Weekday
-    begins: str
-    until: str
+    begins: Clock
+    until: Clock
 
 
 class _Course(_Part, frozen=True, forbid_unknown_fields=True):
@@ -114,7 +114,7 @@ class _Course(_Part, frozen=True, forbid_unknown_fields=True):
     requested: date
     wish: date
     urgency: int
-    prefer: str
+    prefer: Clock
     free: tuple[_Free, ...]
     stages: tuple[_Stage, ...]
     away: tuple[date, ...] = ()
@@ -125,7 +125,8 @@ class _Booked(_Part, frozen=True, forbid_unknown_fields=True):
     course: str
     visit: str
     on: date
-    start: str
+    start: Clock
+    person: str = ""
 
 
 class _Clinic(_Part, frozen=True, forbid_unknown_fields=True):
@@ -133,8 +134,8 @@ class _Clinic(_Part, frozen=True, forbid_unknown_fields=True):
     zone: str
     first_day: date
     last_day: date
-    opens: str
-    closes: str
+    opens: Clock
+    closes: Clock
     grid_minutes: int
     weekdays: tuple[Weekday, ...]
     closed: tuple[date, ...] = ()
@@ -156,10 +157,10 @@ def read_instance(content: bytes | str, *, name: str) -> Instance:
 
     :raises InputError: if it is not JSON, has another shape, or contradicts itself.
     """
+    wire = decoded(content, _Instance, name=name)
     try:
-        wire = msgspec.json.decode(content, type=_Instance, strict=True)
         return validated(_instance(wire))
-    except (msgspec.ValidationError, msgspec.DecodeError, InstanceError, _ClockError) as error:
+    except InstanceError as error:
         raise InputError(f"{name}: {error}") from None
 
 
@@ -178,37 +179,18 @@ def instance_json(instance: Instance) -> dict[str, Any]:
         "roles": [_role_json(each) for each in instance.roles],
         "visits": [_visit_json(each) for each in instance.visits],
         "courses": [_course_json(each) for each in instance.courses],
-        "booked": [
-            {
-                "course": each.course,
-                "visit": each.visit,
-                "on": each.on.isoformat(),
-                "start": clock(each.start),
-            }
-            for each in instance.booked
-        ],
+        "booked": [_booked_json(each) for each in instance.booked],
     }
 
 
-def clock(minute: int) -> str:
-    """Return a minute of the day as a clock shows it."""
-    return f"{minute // 60:02}:{minute % 60:02}"
-
-
-class _ClockError(ValueError):
-    """A text that is no time of day."""
-
-
-def minute_of(text: str) -> int:
-    """
-    Return the minute of the day of a text such as 09:30.
-
-    :raises ValueError: if it is no time of day.
-    """
-    if not CLOCK.fullmatch(text):
-        raise _ClockError(f"{text!r} is no time of day; write it as 09:30")
-    hours, minutes = text.split(":")
-    return 60 * int(hours) + int(minutes)
+def _booked_json(booked: Booked) -> dict[str, Any]:
+    found = {
+        "course": booked.course,
+        "visit": booked.visit,
+        "on": booked.on.isoformat(),
+        "start": clock(booked.start),
+    }
+    return found | ({"person": booked.person} if booked.person else {})
 
 
 def _clinic_json(clinic: Clinic) -> dict[str, Any]:
@@ -312,8 +294,8 @@ def _instance(wire: _Instance) -> Instance:
             zone=clinic.zone,
             first_day=clinic.first_day,
             last_day=clinic.last_day,
-            opens=minute_of(clinic.opens),
-            closes=minute_of(clinic.closes),
+            opens=int(clinic.opens),
+            closes=int(clinic.closes),
             grid_minutes=clinic.grid_minutes,
             weekdays=_numbers(clinic.weekdays),
             closed=frozenset(clinic.closed),
@@ -336,15 +318,15 @@ def _instance(wire: _Instance) -> Instance:
         ),
         courses=tuple(_course(each) for each in wire.courses),
         booked=tuple(
-            Booked(each.course, each.visit, each.on, minute_of(each.start)) for each in wire.booked
+            Booked(each.course, each.visit, each.on, int(each.start), each.person)
+            for each in wire.booked
         ),
     )
 
 
 def _person(wire: _Person) -> StaffMember:
     shifts = (
-        Shift(_numbers(each.weekdays), minute_of(each.begins), minute_of(each.until))
-        for each in wire.shifts
+        Shift(_numbers(each.weekdays), int(each.begins), int(each.until)) for each in wire.shifts
     )
     return StaffMember(wire.id, tuple(shifts), _outs(wire.outs))
 
@@ -356,9 +338,9 @@ def _course(wire: _Course) -> Course:
         requested=wire.requested,
         wish=wire.wish,
         urgency=wire.urgency,
-        prefer=minute_of(wire.prefer),
+        prefer=int(wire.prefer),
         free=tuple(
-            Free(WEEKDAYS.index(each.weekday), minute_of(each.begins), minute_of(each.until))
+            Free(WEEKDAYS.index(each.weekday), int(each.begins), int(each.until))
             for each in wire.free
         ),
         stages=tuple(_stage(each) for each in wire.stages),
@@ -379,7 +361,7 @@ def _stage(wire: _Stage) -> Stage:
 
 
 def _outs(wire: Sequence[_Out]) -> tuple[Out, ...]:
-    return tuple(Out(each.on, minute_of(each.begins), minute_of(each.until)) for each in wire)
+    return tuple(Out(each.on, int(each.begins), int(each.until)) for each in wire)
 
 
 def _numbers(weekdays: Sequence[str]) -> tuple[int, ...]:

@@ -7,8 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from overstory.exchange.records import InputError
-from overstory.exchange.timetable_json import clock, minute_of
+from overstory.exchange.clock_times import Clock, clock, decoded
 from overstory.pathway.timetable.instance import (
     Placed,
     Placement,
@@ -20,13 +19,13 @@ from overstory.pathway.timetable.instance import (
 TIMETABLE = "overstory.timetable/1"
 
 
-class _Placed(msgspec.Struct, frozen=True):
+class _Placed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     start: date
     pattern: int
-    slot: str
+    slot: Clock
 
 
-class _Course(msgspec.Struct, frozen=True):
+class _Course(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     course: str
     stages: tuple[_Placed, ...]
     delay_days: int
@@ -34,24 +33,24 @@ class _Course(msgspec.Struct, frozen=True):
     late: bool
 
 
-class _Unplaced(msgspec.Struct, frozen=True):
+class _Unplaced(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     course: str
     why: str
     instead: tuple[str, ...]
 
 
-class _Session(msgspec.Struct, frozen=True):
+class _Session(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     course: str
     n: int
     stage: int
     visit: str
     on: date
-    start: str
+    start: Clock
     units: tuple[str, ...] = ()
     moved: bool = False
 
 
-class _Timetable(msgspec.Struct, frozen=True):
+class _Timetable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     schema: Literal["overstory.timetable/1"]
     cost: int
     courses: tuple[_Course, ...]
@@ -59,6 +58,8 @@ class _Timetable(msgspec.Struct, frozen=True):
     sessions: tuple[_Session, ...]
     booked: tuple[_Session, ...]
     bound: float | None = None
+    gap: float | None = None
+    cancelled: tuple[_Session, ...] = ()
 
 
 def timetable_json(timetable: Timetable) -> dict[str, Any]:
@@ -92,6 +93,7 @@ def timetable_json(timetable: Timetable) -> dict[str, Any]:
         ],
         "sessions": [session_json(each) for each in timetable.sessions],
         "booked": [session_json(each) for each in timetable.booked],
+        "cancelled": [session_json(each) for each in timetable.cancelled],
     }
 
 
@@ -115,11 +117,7 @@ def read_timetable(content: bytes | str, *, name: str) -> Timetable:
 
     :raises InputError: if it is not JSON or has another shape.
     """
-    try:
-        wire = msgspec.json.decode(content, type=_Timetable, strict=True)
-        return _timetable(wire)
-    except (msgspec.ValidationError, msgspec.DecodeError, ValueError) as error:
-        raise InputError(f"{name}: {error}") from None
+    return _timetable(decoded(content, _Timetable, name=name))
 
 
 def _timetable(wire: _Timetable) -> Timetable:
@@ -127,7 +125,7 @@ def _timetable(wire: _Timetable) -> Timetable:
         placements=tuple(
             Placement(
                 each.course,
-                tuple(Placed(one.start, one.pattern, minute_of(one.slot)) for one in each.stages),
+                tuple(Placed(one.start, one.pattern, int(one.slot)) for one in each.stages),
                 each.delay_days,
                 each.cost,
             )
@@ -139,6 +137,7 @@ def _timetable(wire: _Timetable) -> Timetable:
         cost=wire.cost,
         bound=wire.bound,
         late=tuple(each.course for each in wire.courses if each.late),
+        cancelled=tuple(_session(each) for each in wire.cancelled),
     )
 
 
@@ -149,7 +148,7 @@ def _session(wire: _Session) -> Session:
         stage=wire.stage,
         visit=wire.visit,
         on=wire.on,
-        start=minute_of(wire.start),
+        start=int(wire.start),
         units=wire.units,
         moved=wire.moved,
     )

@@ -8,12 +8,14 @@ and `overstory.timetable/1`) by itself, in dates and minutes, and shares no code
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from overstory.pathway.timetable.checker_patterns import pattern_faults
 from overstory.pathway.timetable.checker_rooms import room_violations
 
 Document = Mapping[str, Any]
@@ -36,47 +38,103 @@ def violations(instance: Document, timetable: Document) -> list[Violation]:
     """Return everything that is wrong in a timetable; nothing where it is valid."""
     found = [Violation(*each) for each in room_violations(instance, timetable)]
     courses = {each["id"]: each for each in instance["courses"]}
-    sessions: dict[str, list[Document]] = {name: [] for name in courses}
-    for session in timetable["sessions"]:
-        if session["course"] not in courses:
-            found.append(Violation("unknown", session["course"], "no such course was asked for"))
-        else:
-            sessions[session["course"]].append(session)
     placed = {each["course"]: each for each in timetable["courses"]}
+    found += _names(timetable, courses)
     for name, course in courses.items():
-        found += _course(instance, course, placed.get(name), sessions[name])
+        own, gone = (
+            [each for each in timetable.get(part, ()) if each["course"] == name]
+            for part in ("sessions", "cancelled")
+        )
+        found += _course(instance, course, placed.get(name), _Sessions(own, gone))
+    found += _persons(instance, timetable, courses)
     found += _unplaced(timetable, courses, placed)
     found += _booked(instance, timetable)
     found += _totals(timetable, courses)
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Sessions:
+    """What a course has, and what a repair took out of it without another day."""
+
+    given: list[Document]
+    gone: list[Document]
+
+    def off(self) -> int:
+        """How many are not where the plan had them."""
+        return len(self.gone) + sum(bool(each.get("moved")) for each in self.given)
+
+
+def _names(timetable: Document, courses: Mapping[str, Document]) -> Iterator[Violation]:
+    """Courses that nobody asked for, and courses that stand twice."""
+    for part in ("sessions", "courses", "unplaced"):
+        names = [each["course"] for each in timetable[part]]
+        for name in sorted(set(names) - set(courses)):
+            yield Violation("unknown", name, f"no such course was asked for, and it has {part}")
+        for name in sorted({each for each in names if names.count(each) > 1}):
+            if part != "sessions":
+                yield Violation("twice", name, f"it stands twice under {part}")
+
+
 def _course(
-    instance: Document, course: Document, placed: Document | None, sessions: list[Document]
+    instance: Document, course: Document, placed: Document | None, sessions: _Sessions
 ) -> list[Violation]:
     name = course["id"]
     if placed is None:
-        if sessions:
+        if sessions.given:
             return [Violation("unplaced", name, "it has sessions and no place")]
         return []
-    sessions = sorted(sessions, key=lambda each: each["n"])
-    visits = [
-        (number, block["visits"][n % len(block["visits"])])
-        for number, stage in enumerate(course["stages"])
-        for block in stage["blocks"]
-        for n in range(block["sessions"])
-    ]
-    given = [(each["stage"], each["visit"]) for each in sessions]
-    numbers = [each["n"] for each in sessions]
-    if given != visits or numbers != list(range(1, len(visits) + 1)):
-        return [Violation("sessions", name, "its sessions are not those of the course, in order")]
-    told = [
-        *_days(instance, course, sessions),
-        *_hours(instance, course, sessions),
-        *_stages(instance, course, placed, sessions),
-        *_cost(instance, course, placed, sessions),
-    ]
+    if (says := _shape(course, placed)) is not None:
+        return [Violation("stages", name, says)]
+    told = list(_numbers(course, sessions))
+    if not told:
+        given = sorted(sessions.given, key=lambda each: each["n"])
+        told += _days(instance, course, given)
+        told += _stages(instance, course, placed, _Sessions(given, sessions.gone))
+    told += _hours(instance, course, sessions.given)
+    told += _cost(instance, course, placed)
     return [Violation(kind, name, says) for kind, says in told]
+
+
+def _shape(course: Document, placed: Document) -> str | None:
+    if len(placed["stages"]) != len(course["stages"]):
+        return f"it has {len(placed['stages'])} places for {len(course['stages'])} stages"
+    for number, (stage, where) in enumerate(zip(course["stages"], placed["stages"], strict=True)):
+        if not 0 <= where["pattern"] < len(stage["patterns"]):
+            return f"stage {number + 1} has no pattern {where['pattern']}"
+    return None
+
+
+def _numbers(course: Document, sessions: _Sessions) -> Iterator[tuple[str, str]]:
+    """Every session of the course is there once, with its stage and visit."""
+    wanted = dict(
+        enumerate(
+            (
+                (number, block["visits"][n % len(block["visits"])])
+                for number, stage in enumerate(course["stages"])
+                for block in stage["blocks"]
+                for n in range(block["sessions"])
+            ),
+            1,
+        )
+    )
+    seen: set[int] = set()
+    for each in (*sessions.given, *sessions.gone):
+        n = each["n"]
+        if n not in wanted:
+            yield "sessions", f"{_named(each)}: the course has {len(wanted)} sessions, none {n}"
+        elif n in seen:
+            yield "sessions", f"{_named(each)}: it stands twice"
+        elif (each["stage"], each["visit"]) != wanted[n]:
+            stage, visit = wanted[n]
+            yield "sessions", f"{_named(each)}: it is to be {visit} of stage {stage + 1}"
+        seen.add(n)
+    for n in sorted(set(wanted) - seen):
+        yield "sessions", f"session {n} of {len(wanted)} ({wanted[n][1]}) is missing"
+
+
+def _named(session: Document) -> str:
+    return f"session {session['n']} ({session['visit']}) on {session['on']} at {session['start']}"
 
 
 def _days(
@@ -84,23 +142,33 @@ def _days(
 ) -> Iterator[tuple[str, str]]:
     for session in sessions:
         if not _is_open(instance, session["on"]):
-            yield "closed-day", f"session {session['n']} is on {session['on']}, a closed day"
+            yield "closed-day", f"{_named(session)}: a closed day"
         if session["on"] in course.get("away", ()):
-            yield "away", f"session {session['n']} is on {session['on']}, when the person is away"
-    if sessions[0]["on"] < course["wish"]:
-        yield "before-wish", f"it starts on {sessions[0]['on']}, before the wish"
-    for before, after in itertools.pairwise(sessions):
+            yield "away", f"{_named(session)}: the person is away"
+        if session["on"] < course["wish"]:
+            yield "before-wish", f"{_named(session)}: before the wish, {course['wish']}"
+    for before, after in itertools.pairwise(each for each in sessions if not each.get("moved")):
         if after["on"] <= before["on"]:
-            yield "order", f"session {after['n']} is not on a later day than the one before"
+            yield "order", f"{_named(after)}: not on a later day than session {before['n']}"
+    by_day = sorted(sessions, key=lambda each: (each["on"], each["n"]))
+    for before, after in itertools.pairwise(by_day):
+        if after["on"] == before["on"]:
+            yield "order", f"{_named(after)}: session {before['n']} is on the same day"
+        if after["stage"] < before["stage"]:
+            yield (
+                "order",
+                f"{_named(after)}: after session {before['n']}, which is of a later stage",
+            )
 
 
 def _hours(
     instance: Document, course: Document, sessions: list[Document]
 ) -> Iterator[tuple[str, str]]:
-    zone = ZoneInfo(instance["clinic"]["zone"])
     visits = {each["id"]: each for each in instance["visits"]}
     travel = course.get("travel_minutes", 0)
     for session in sessions:
+        if session["visit"] not in visits:
+            continue
         begins = _minute(session["start"])
         ends = begins + visits[session["visit"]]["minutes"]
         weekday = WEEKDAYS[date.fromisoformat(session["on"]).weekday()]
@@ -110,121 +178,101 @@ def _hours(
             and ends + travel <= _minute(window["until"])
             for window in course["free"]
         ):
-            yield "not-free", f"session {session['n']}: the person is not free then"
-        wall = _moment(session, zone)
-        if wall.astimezone(ZoneInfo("UTC")).astimezone(zone).replace(fold=0) != wall:
-            yield "no-such-time", f"session {session['n']}: the clocks skip its start"
+            yield "not-free", f"{_named(session)}: the person is not free from then to the end"
 
 
 def _stages(
-    instance: Document, course: Document, placed: Document, sessions: list[Document]
+    instance: Document, course: Document, placed: Document, sessions: _Sessions
 ) -> Iterator[tuple[str, str]]:
-    if len(placed["stages"]) != len(course["stages"]):
-        yield "stages", "it has not one place for each stage"
-        return
-    before: Document | None = None
+    before: list[Document] = []
     for number, (stage, where) in enumerate(zip(course["stages"], placed["stages"], strict=True)):
-        own = [each for each in sessions if each["stage"] == number]
-        if any(each["start"] != where["slot"] for each in own if not each.get("moved")):
-            yield "slot", f"stage {number + 1} does not keep its standing slot {where['slot']}"
-        if not own[0].get("moved") and own[0]["on"] != where["start"]:
-            yield "start", f"stage {number + 1} does not start on {where['start']}"
-        if before is not None:
-            yield from _between(instance, stage, before, own[0])
+        own, gone = (
+            [each for each in part if each["stage"] == number]
+            for part in (sessions.given, sessions.gone)
+        )
+        for each in own:
+            if each["start"] != where["slot"] and not each.get("moved"):
+                yield "slot", f"{_named(each)}: the standing slot of its stage is {where['slot']}"
+        numbers = [each["n"] for each in (*own, *gone)]
+        first = next((each for each in own if each["n"] == min(numbers)), None)
+        if first and not first.get("moved") and first["on"] != where["start"]:
+            yield "start", f"{_named(first)}: its stage starts on {where['start']}"
+        if before and own:
+            free = not sessions.off()
+            yield from _between(instance, stage, before, own, free)
         yield from _apart(stage, own)
-        if not any(each.get("moved") for each in own):
-            yield from _pattern(instance, course, stage, where, own)
-        before = own[-1]
+        yield from pattern_faults(instance, course, stage, where, (own, len(gone)))
+        before = own or before
 
 
 def _between(
-    instance: Document, stage: Document, before: Document, first: Document
+    instance: Document, stage: Document, earlier: list[Document], own: list[Document], whole: bool
 ) -> Iterator[tuple[str, str]]:
+    """What lies between two stages; the most only where nothing was moved or taken out."""
+    before = max(earlier, key=lambda each: str(each["on"]))
+    first = min(own, key=lambda each: str(each["on"]))
     gap = (date.fromisoformat(first["on"]) - date.fromisoformat(before["on"])).days
-    if not stage["least_days"] <= gap <= stage["most_days"]:
-        yield "stage-gap", f"{gap} days lie between stages, not those asked for"
+    if gap < stage["least_days"] or (whole and gap > stage["most_days"]):
+        asked = f"{stage['least_days']} to {stage['most_days']}"
+        yield "stage-gap", f"{_named(first)}: {gap} days after the stage before, not {asked}"
     zone = ZoneInfo(instance["clinic"]["zone"])
     minutes = {each["id"]: each["minutes"] for each in instance["visits"]}[before["visit"]]
     ended = _moment(before, zone).astimezone(ZoneInfo("UTC")) + timedelta(minutes=minutes)
     hours = (_moment(first, zone).astimezone(ZoneInfo("UTC")) - ended) / timedelta(hours=1)
-    if hours < stage.get("least_hours", 0):
-        yield "stage-gap", f"{hours:.1f} hours lie between stages, fewer than asked for"
+    least = stage.get("least_hours", 0)
+    if hours < least:
+        says = f"{hours:.1f} hours after the end of session {before['n']}, and not at least {least}"
+        yield "stage-gap", f"{_named(first)}: {says}"
 
 
 def _apart(stage: Document, own: list[Document]) -> Iterator[tuple[str, str]]:
-    days = [date.fromisoformat(each["on"]) for each in own]
-    for before, after in itertools.pairwise(days):
-        if (after - before).days < stage["min_gap_days"]:
-            yield "gap", f"{before} and {after} are closer than {stage['min_gap_days']} days"
+    by_day = sorted(own, key=lambda each: str(each["on"]))
+    for before, after in itertools.pairwise(by_day):
+        days = (date.fromisoformat(after["on"]) - date.fromisoformat(before["on"])).days
+        if days < stage["min_gap_days"]:
+            least = stage["min_gap_days"]
+            says = f"{days} days after session {before['n']}, not at least {least}"
+            yield "gap", f"{_named(after)}: {says}"
 
 
-def _pattern(
-    instance: Document, course: Document, stage: Document, where: Document, own: list[Document]
-) -> Iterator[tuple[str, str]]:
-    """Each block on its weekdays, none skipped; each after the first in the week after the last."""
-    pattern = stage["patterns"][where["pattern"]]
-    place = 0
-    ended: date | None = None
-    for block, weekdays in zip(stage["blocks"], pattern, strict=True):
-        days = [date.fromisoformat(each["on"]) for each in own[place : place + block["sessions"]]]
-        place += block["sessions"]
-        if ended is not None and days[0] < _week(ended) + timedelta(days=7):
-            yield "pattern", f"{days[0]} is in the week in which the block before ended"
-        first = days[0] if ended is None else _week(ended) + timedelta(days=7)
-        can = _Can(instance, course, stage["min_gap_days"], set(weekdays))
-        yield from can.wrong(first, days)
-        ended = days[-1]
-
-
-@dataclass(frozen=True, slots=True)
-class _Can:
-    """On which days a course could have had the sessions of a block."""
-
-    instance: Document
-    course: Document
-    gap: int
-    weekdays: set[str]
-
-    def day(self, day: date) -> bool:
-        """Whether clinic and person can."""
-        text = day.isoformat()
-        return _is_open(self.instance, text) and text not in self.course.get("away", ())
-
-    def wrong(self, first: date, days: list[date]) -> Iterator[tuple[str, str]]:
-        for day in days:
-            week = [_week(day) + timedelta(days=n) for n in range(7)]
-            if WEEKDAYS[day.weekday()] not in self.weekdays and not any(
-                WEEKDAYS[each.weekday()] in self.weekdays and not self.day(each) for each in week
-            ):
-                yield "pattern", f"{day} is not on a weekday of the pattern, for no closed day"
-            if sum(each in week for each in days) > len(self.weekdays):
-                yield "pattern", f"the week of {day} has more sessions than the pattern"
-        for n in range((days[-1] - first).days):
-            day = first + timedelta(days=n)
-            if WEEKDAYS[day.weekday()] not in self.weekdays or not self.day(day):
-                continue
-            if all(abs((day - each).days) >= self.gap for each in days):  # itself included
-                yield "pattern", f"{day} is a day of the pattern and is passed over"
-
-
-def _cost(
-    instance: Document, course: Document, placed: Document, sessions: list[Document]
-) -> Iterator[tuple[str, str]]:
-    if any(each.get("moved") for each in sessions):
-        return
-    day, delay = date.fromisoformat(course["wish"]), 0
-    while day.isoformat() < sessions[0]["on"]:
-        delay += _is_open(instance, day.isoformat())
-        day += timedelta(days=1)
+def _cost(instance: Document, course: Document, placed: Document) -> Iterator[tuple[str, str]]:
+    delay = _delay(instance, course["wish"], placed["stages"][0]["start"])
     cost = PER_DELAY_DAY * course["urgency"] * delay
     for where in placed["stages"]:
         cost += abs(_minute(where["slot"]) - _minute(course["prefer"])) // 10 + where["pattern"]
     if delay != placed["delay_days"]:
         yield "delay", f"it starts {delay} working days after the wish, not {placed['delay_days']}"
+    if delay >= UNPLACED_DAYS:
+        yield "delay", f"it starts {delay} working days after the wish; at most {UNPLACED_DAYS - 1}"
     if cost != placed["cost"]:
         yield "cost", f"it costs {cost}, not {placed['cost']}"
-    if placed["late"] != (delay > LATE_AFTER[course["urgency"]]):
-        yield "late", "whether it is late is not told as it is"
+    late = delay > LATE_AFTER[course["urgency"]]
+    if placed["late"] != late:
+        says = f"{delay} working days after the wish is {'' if late else 'not '}late"
+        yield "late", f"{says}, and the timetable says otherwise"
+
+
+def _delay(instance: Document, wish: str, start: str) -> int:
+    first = date.fromisoformat(max(wish, instance["clinic"]["first_day"]))
+    last = date.fromisoformat(min(start, instance["clinic"]["last_day"]))
+    days = (first + timedelta(days=n) for n in range((last - first).days))
+    return sum(_is_open(instance, day.isoformat()) for day in days)
+
+
+def _persons(
+    instance: Document, timetable: Document, courses: Mapping[str, Document]
+) -> Iterator[Violation]:
+    """No two courses of one person on one day."""
+    whose = {name: each["person"] for name, each in courses.items()}
+    for each in instance["booked"]:
+        whose.setdefault(each["course"], each.get("person", ""))
+    seen: dict[tuple[str, str], str] = {}
+    for each in (*timetable["booked"], *timetable["sessions"]):
+        name, person = each["course"], whose.get(each["course"], "")
+        other = seen.setdefault((person, each["on"]), name)
+        if person and other != name:
+            says = f"{_named(each)}: the same person has {other} on this day"
+            yield Violation("person", name, says)
 
 
 def _unplaced(
@@ -240,17 +288,34 @@ def _unplaced(
 
 
 def _booked(instance: Document, timetable: Document) -> Iterator[Violation]:
-    stand = [
+    """What was booked stands as it was, but for what a repair moved or took out, and says so."""
+    stand = Counter(
         (each["course"], each["visit"], each["on"], each["start"]) for each in instance["booked"]
-    ]
-    kept = [
-        (each["course"], each["visit"], each["on"], each["start"]) for each in timetable["booked"]
-    ]
-    for each in stand:
-        if each not in kept:
-            yield Violation("booked", each[0], f"its session of {each[2]} {each[3]} was booked")
-    if len(kept) != len(stand):
-        yield Violation("booked", "", "the timetable has other booked sessions than the instance")
+    )
+    kept = Counter(
+        (each["course"], each["visit"], each["on"], each["start"])
+        for each in timetable["booked"]
+        if not each.get("moved")
+    )
+    courses = {each["id"] for each in instance["courses"]}
+    moved = Counter(
+        (each["course"], each["visit"])
+        for each in (*timetable["booked"], *timetable.get("cancelled", ()))
+        if each.get("moved") or (each in timetable.get("cancelled", ()) and each["n"] == 0)
+    )
+    for course, visit, day, start in (stand - kept).elements():
+        if moved[course, visit]:
+            moved[course, visit] -= 1
+        else:
+            says = f"{visit} on {day} at {start} was booked, and is not there"
+            yield Violation("booked", course, says)
+    for course, visit, day, start in (kept - stand).elements():
+        says = f"{visit} on {day} at {start} is there as booked, and was not"
+        yield Violation("booked", course, says)
+    for (course, visit), count in moved.items():
+        if count and course not in courses:
+            says = f"{count} of {visit} more were moved or taken out than were booked"
+            yield Violation("booked", course, says)
 
 
 def _totals(timetable: Document, courses: Mapping[str, Document]) -> Iterator[Violation]:
@@ -263,6 +328,17 @@ def _totals(timetable: Document, courses: Mapping[str, Document]) -> Iterator[Vi
     bound = timetable.get("bound")
     if bound is not None and bound > timetable["cost"] + 1e-6:
         yield Violation("bound", "", f"a cost of {timetable['cost']} is below the bound {bound}")
+    gap = timetable.get("gap")
+    if gap is not None:
+        true = _gap(timetable["cost"], bound)
+        if true is None or abs(gap - true) > 1e-6:
+            yield Violation("gap", "", f"the gap is {true}, not {gap}")
+
+
+def _gap(cost: int, bound: float | None) -> float | None:
+    if bound is None or (bound <= 0 and cost > 0):
+        return None
+    return 0.0 if bound <= 0 else max(cost - bound, 0.0) / bound
 
 
 def _is_open(instance: Document, day: str) -> bool:
@@ -273,10 +349,6 @@ def _is_open(instance: Document, day: str) -> bool:
         and weekday in clinic["weekdays"]
         and day not in clinic["closed"]
     )
-
-
-def _week(day: date) -> date:
-    return day - timedelta(days=day.weekday())
 
 
 def _minute(text: str) -> int:

@@ -184,12 +184,17 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A session that stands already: its start is minutes after midnight, wall time."""
+    """
+    A session that stands already: its start is minutes after midnight, wall time.
+
+    `person` is whose it is, where that is known: no course of the same person is put on the same day.
+    """
 
     course: str
     visit: str
     on: date
     start: int
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +282,7 @@ class Timetable:
     What was planned.
 
     `cost` is that of the objective; `bound` a cost that no timetable can be below, where one was
-    worked out.
+    worked out. `cancelled` are sessions that were taken out by a repair and have no other day yet.
     """
 
     placements: tuple[Placement, ...]
@@ -287,6 +292,7 @@ class Timetable:
     cost: int
     bound: float | None = None
     late: tuple[str, ...] = field(default=())
+    cancelled: tuple[Session, ...] = ()
 
     @property
     def gap(self) -> float | None:
@@ -295,4 +301,4 @@ class Timetable:
             return None
         if self.bound <= 0:
             return 0.0 if self.cost == 0 else None
-        return (self.cost - self.bound) / self.bound
+        return max(self.cost - self.bound, 0.0) / self.bound

@@ -24,6 +24,7 @@ from overstory.pathway.timetable.instance import (
     Unplaced,
 )
 from overstory.pathway.timetable.occupancy import Grid, Occupancy, grid_of
+from overstory.pathway.timetable.persons import kept_apart, refuse_two_courses
 from overstory.pathway.timetable.ruin import Guiding, Improver, Plan, cost_of, improve
 from overstory.pathway.timetable.search import cheapest, first_fit
 from overstory.pathway.timetable.sessions import hold, sessions_of, with_units
@@ -53,16 +54,19 @@ def desk_of(instance: Instance) -> Desk:
     """
     Return an instance made ready for planning.
 
-    :raises InstanceError: if it contradicts itself.
+    :raises InstanceError: if it contradicts itself, or two of its courses are of one person.
     :raises OverbookedError: if what is booked already needs more than there is.
     """
     grid = grid_of(validated(instance))
+    refuse_two_courses(instance)
     base = Occupancy(grid)
     hold(instance.booked, instance, base)
     _refuse_overbooked(base)
     templates = Templates(grid)
     choices = tuple(
-        choices_of(course=each, instance=instance, templates=templates, base=base)
+        choices_of(
+            course=kept_apart(each, instance), instance=instance, templates=templates, base=base
+        )
         for each in instance.courses
     )
     return Desk(instance, grid, base, choices, templates)

@@ -28,6 +28,30 @@ class _Rows:
     least: Floats
 
 
+class _After:
+    """For each row of a stage the rows of the next that may follow it, in one array."""
+
+    def __init__(self, follows: Sequence[Sequence[int]]) -> None:
+        counts = np.array([len(each) for each in follows], np.intp)
+        self._rows = np.array([row for each in follows for row in each], np.intp)
+        self._ends = np.cumsum(counts)
+        self._begins = self._ends - counts
+        self._some = np.flatnonzero(counts)
+
+    def least(self, onward: Floats) -> Floats:
+        """Return for each row the least of what may follow it; infinite where nothing may."""
+        found = np.full(len(self._ends), np.inf)
+        if len(self._some):
+            parts = onward[self._rows]
+            found[self._some] = np.minimum.reduceat(parts, self._begins[self._some])
+        return found
+
+    def best(self, row: int, onward: Floats) -> int:
+        """Return the row that follows a row best."""
+        rows = self._rows[self._begins[row] : self._ends[row]]
+        return int(rows[onward[rows].argmin()])
+
+
 class Pricing:
     """
     The cheapest way of each course at given prices of pools, days and steps.
@@ -42,6 +66,7 @@ class Pricing:
         self._kinds: dict[int, tuple[Numbers, Floats]] = {}
         self._templates = 0
         self._rows = self._build()
+        self._after = [tuple(_After(each) for each in one.follows) for one in choices]
 
     def values(self, prices: Floats) -> Floats:
         """Return what each template costs at each step, given prices of pools × days × steps."""
@@ -157,34 +182,28 @@ class Pricing:
         self, n: int, values: Floats
     ) -> tuple[float, tuple[tuple[int, int], ...]] | None:
         """The same over several stages: the best of each row, then of what may follow it."""
-        choices = self.choices[n]
+        stages = self._rows[n]
         onward: Floats = np.zeros(0)
-        ticks: list[Numbers] = []
-        ways: list[list[int]] = []
-        for stage in reversed(range(len(choices.stages))):
-            rows = self._rows[n][stage]
+        bests: list[tuple[Numbers, Floats]] = []
+        for stage in reversed(range(len(stages))):
+            rows = stages[stage]
             if not len(rows.number):
                 return None
             priced = values[rows.number] + rows.cost
-            at = priced.argmin(axis=1)
-            worth = priced[np.arange(len(at)), at]
-            ticks.insert(0, at)
-            if stage + 1 < len(choices.stages):
-                after = [
-                    min(each, key=lambda row: onward[row], default=-1)
-                    for each in choices.follows[stage]
-                ]
-                worth = worth + np.array([onward[row] if row >= 0 else np.inf for row in after])
-                ways.insert(0, after)
+            ticks = priced.argmin(axis=1)
+            worth = priced[np.arange(len(ticks)), ticks]
+            if stage + 1 < len(stages):
+                worth = worth + self._after[n][stage].least(onward)
+            bests.insert(0, (ticks, worth))
             onward = worth
         row = int(onward.argmin())
         if onward[row] == np.inf:
             return None
         found = [row]
-        for after in ways:
-            found.append(after[found[-1]])
+        for stage, (_, worth) in enumerate(bests[1:]):
+            found.append(self._after[n][stage].best(found[-1], worth))
         return float(onward[row]), tuple(
-            (each, int(ticks[stage][each])) for stage, each in enumerate(found)
+            (each, int(bests[stage][0][each])) for stage, each in enumerate(found)
         )
 
     def _choice(self, n: int, places: Sequence[tuple[int, int]]) -> Choice:

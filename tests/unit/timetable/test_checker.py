@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -209,29 +208,46 @@ def test_a_planted_fault_is_found(valid, kind, plant):
     assert kind in {each.kind for each in violations(instance, timetable)}
 
 
-def test_a_start_that_the_clocks_skip_is_found():
-    night = clinics.clinic(opens=0, closes=10 * 60, grid_minutes=10, weekdays=(6,))
-    sunday = clinics.instance(
-        clinics.course(
-            "a",
-            clinics.stage("tms", 1, (6,)),
-            wish=date(2027, 3, 14),
-            prefer=150,
-            free=clinics.free(0, 600, 6),
-        ),
-        clinic=replace(night, last_day=date(2027, 3, 14)),
-    )
-    role = replace(
-        sunday.roles[0],
-        people=tuple(
-            replace(each, shifts=(replace(each.shifts[0], weekdays=(6,), begins=0),))
-            for each in sunday.roles[0].people
+def at_night(zone: str, day: str, start: str) -> set[str]:
+    """The kinds of fault of one short visit on a Sunday night."""
+    asked = clinics.instance(
+        clinics.course("a", clinics.stage("talk", 1, (6,)), wish=date(2027, 3, 1)),
+        visits=(clinics.Visit("talk", 20, ()),),
+        clinic=clinics.clinic(
+            zone=zone, opens=0, closes=10 * 60, weekdays=(6,), last_day=date(2027, 12, 31)
         ),
     )
-    sunday = replace(sunday, roles=(role, sunday.roles[1]))
-    instance, timetable = clinics.documents(sunday, clinics.planned(sunday))
-    timetable["sessions"][0]["start"] = "02:30"
+    placed = {"start": day, "pattern": 0, "slot": start}
+    timetable = {
+        "courses": [{"course": "a", "delay_days": 0, "cost": 0, "late": False, "stages": [placed]}],
+        "sessions": [{"course": "a", "n": 1, "stage": 0, "visit": "talk", "on": day,
+                      "start": start, "units": [], "moved": False}],
+        "unplaced": [], "booked": [], "cost": 0,
+    }  # fmt: skip
+    return {each.kind for each in violations(clinics.instance_json(asked), timetable)}
 
-    found = violations(instance, timetable)
 
-    assert "no-such-time" in {each.kind for each in found}
+# IANA time zone database, 2027: New York 14 March 02:00 to 03:00 and 7 November 02:00 to 01:00;
+# Berlin 28 March 02:00 to 03:00 and 31 October 03:00 to 02:00; Lord Howe moves by half an hour, on
+# 3 October 02:00 to 02:30 and on 4 April 02:00 to 01:30; Kolkata never.
+@pytest.mark.parametrize(
+    ("zone", "day", "start", "wrong"),
+    [
+        ("America/New_York", "2027-03-14", "01:30", False),
+        ("America/New_York", "2027-03-14", "01:50", True),
+        ("America/New_York", "2027-03-14", "02:30", True),
+        ("America/New_York", "2027-03-14", "03:00", False),
+        ("America/New_York", "2027-11-07", "01:30", True),
+        ("America/New_York", "2027-11-07", "02:00", False),
+        ("America/New_York", "2027-11-07", "00:40", False),
+        ("Europe/Berlin", "2027-03-28", "02:10", True),
+        ("Europe/Berlin", "2027-10-31", "02:10", True),
+        ("Europe/Berlin", "2027-10-31", "03:00", False),
+        ("Australia/Lord_Howe", "2027-10-03", "02:10", True),
+        ("Australia/Lord_Howe", "2027-10-03", "02:30", False),
+        ("Australia/Lord_Howe", "2027-04-04", "01:40", True),
+        ("Asia/Kolkata", "2027-03-14", "02:30", False),
+    ],
+)
+def test_a_visit_that_the_clocks_skip_or_double_is_found(zone, day, start, wrong):
+    assert ("no-such-time" in at_night(zone, day, start)) is wrong

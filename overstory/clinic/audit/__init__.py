@@ -1,0 +1,1 @@
+"""Who read and who wrote what, chained so that a change shows."""

@@ -1,0 +1,1 @@
+"""Visits and courses in the calendar: rooms, chairs, devices, staff."""

@@ -1,0 +1,1 @@
+"""Facts, the suitability board, notes, plans, adopted knowledge."""

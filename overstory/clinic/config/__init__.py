@@ -1,0 +1,1 @@
+"""How the clinic is set up: settings, keys, databases, addresses."""

@@ -1,0 +1,22 @@
+"""All addresses of the clinic, by part."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from overstory.clinic.people.doors import signed_in
+from overstory.clinic.people.views import home
+
+urlpatterns = [
+    path("", signed_in(home), name="home"),
+    path("", include("overstory.clinic.people.account_urls")),
+    path("", include("overstory.clinic.people.urls")),
+    path("", include("overstory.clinic.audit.urls")),
+    path("", include("overstory.clinic.safety.urls")),
+    path("", include("overstory.clinic.intake.urls")),
+    path("", include("overstory.clinic.care.urls")),
+    path("", include("overstory.clinic.booking.urls")),
+]
+handler404 = "overstory.clinic.ui.errors.not_found"
+handler500 = "overstory.clinic.ui.errors.broken"
+handler403 = "overstory.clinic.ui.errors.refused"

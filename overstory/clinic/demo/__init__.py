@@ -1,0 +1,1 @@
+"""An invented clinic for trying things out."""

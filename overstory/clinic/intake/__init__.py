@@ -1,0 +1,1 @@
+"""First contact: requests, referrals, questionnaires on a phone."""

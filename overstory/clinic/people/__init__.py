@@ -1,0 +1,1 @@
+"""Clinics, sites, staff and the persons in care."""

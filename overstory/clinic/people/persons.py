@@ -1,0 +1,118 @@
+"""The persons in care: who they are and how they may be reached."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+
+from overstory.clinic.config.sealed import SealedField
+from overstory.clinic.people.clinics import Clinic, Site
+from overstory.clinic.people.staff import Staff
+
+CHANNELS = ("phone", "text", "email", "post")
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    """Persons of one clinic; every read starts at `request.clinic.persons`."""
+
+    def present(self) -> PersonQuerySet:
+        """Leave out those who were merged into another."""
+        return self.filter(merged_into=None)
+
+
+class Person(models.Model):
+    """
+    Someone in care, or who asked for it. Names and the birth date stay searchable.
+
+    Two rows of one human are merged by pointing one at the other; no row is lost, and what hangs
+    on either is read through `ids`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="persons")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="persons")
+    legal_name = models.CharField(max_length=120)
+    called = models.CharField(max_length=60, blank=True)
+    birth_date = models.DateField(null=True, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    email = models.EmailField(blank=True)
+    language = models.CharField(max_length=2, default="en")
+    made_at = models.DateTimeField()
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
+    )
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["clinic", "legal_name"], name="person_by_name"),
+            models.Index(fields=["clinic", "birth_date"], name="person_by_birth"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=F("id")),
+                name="person_not_merged_into_self",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.legal_name
+
+    @property
+    def shown_name(self) -> str:
+        """The name they are called by, before the legal one."""
+        return self.called or self.legal_name
+
+    @property
+    def ids(self) -> list[uuid.UUID]:
+        """The ids of all rows of this human: this one and those merged into it."""
+        return [self.pk, *self.merged.values_list("pk", flat=True)]
+
+    def age(self, on: date) -> int | None:
+        """Return the age in whole years on a day; unknown without a birth date."""
+        born = self.birth_date
+        if born is None:
+            return None
+        return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+class ChannelConsent(models.Model):
+    """Whether someone may be reached by a channel, as they last said; what they said before stays."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="channel_consents")
+    channel = models.CharField(max_length=10, choices=[(each, each) for each in CHANNELS])
+    is_given = models.BooleanField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+
+
+class Contact(models.Model):
+    """Someone near to a person: an emergency contact, a guardian, a relative who asked for them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="contacts")
+    kind = models.CharField(
+        max_length=10,
+        choices=[(each, each) for each in ("emergency", "guardian", "relative")],
+    )
+    name = models.CharField(max_length=120)
+    phone = models.CharField(max_length=40, blank=True)
+    relation = models.CharField(max_length=60, blank=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+
+
+class Cover(models.Model):
+    """A person's insurer, with the member's number as on the card."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="covers")
+    insurer = models.CharField(max_length=120)
+    member_id = SealedField(null=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,48 @@
+"""When staff are there: shifts, leave, and who is on call."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from overstory.clinic.people.clinics import Clinic, Site
+from overstory.clinic.people.staff import Staff
+
+
+class _Span(models.Model):
+    """From one instant until another; taken back, not deleted."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    starts = models.DateTimeField()
+    ends = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(condition=Q(starts__lt=F("ends")), name="%(class)s_in_order")
+        ]
+
+
+class Shift(_Span):
+    """Someone works at a site."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="shifts")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="shifts")
+
+
+class DutyLeave(_Span):
+    """Someone is away, whatever the shifts and the roster say."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="leaves")
+    why = models.CharField(max_length=60, blank=True)
+
+
+class OnCall(_Span):
+    """Someone answers for the clinic at any hour; rung 1 is called first."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="on_calls")
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="on_calls")
+    rung = models.PositiveSmallIntegerField(default=1)

@@ -1,0 +1,1 @@
+"""Alerts, the roster of who is on call, and escalation."""
