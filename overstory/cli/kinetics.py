@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ import click
 import orjson
 
 from overstory.cli.input import bad_input_ends, json_option, printable, shown_name
+from overstory.cli.wording import STATUS_WORDS
 from overstory.exchange.kinetics_svg import Language, Window, band_svg, curve_svg
 from overstory.exchange.records import InputError
 from overstory.knowledge.load import Knowledge, load_knowledge
-from overstory.pathway.dosing_limits import exact
+from overstory.knowledge.shapes.shared import cites
+from overstory.pathway.dosing_limits import DoseNumberError, dose_limits, exact
 from overstory.pathway.dosing_spray import sprays
 from overstory.pathway.dosing_values import DoseError, Wish
 from overstory.pathway.kinetics import (
@@ -26,15 +29,30 @@ from overstory.pathway.kinetics import (
 )
 from overstory.pathway.protocols import protocol_named
 
-INFUSION, SPRAY = "P-IV-STD", "P-ESK-US-TRD"
+INFUSION, SPRAY = "P-IV-STD", "P-ESK-EU-65-PLUS"
+"""The spray's has every number of devices there is: one, two and three."""
 SCHEMA = "overstory.level/1"
+MINUTES_PER_HOUR = 60
 SPRAY_MINUTES = 1.0
 """How wide a device is drawn."""
 WRITTEN_EVERY = 10
 
+
+class _Hours(click.FloatRange):
+    """A number of hours; what is no number is refused too."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        found = float(super().convert(value, param, ctx))
+        if found != found:  # noqa: PLR0124  # only NaN differs from itself
+            self.fail("it is a number of hours", param, ctx)
+        return found
+
+
 hours_option = click.option(
     "--hours",
-    type=click.FloatRange(1, 48),
+    type=_Hours(1, 48),
     default=4.0,
     show_default=True,
     help="How long to show.",
@@ -63,6 +81,7 @@ def infusion(**asked: Any) -> None:
     knowledge = load_knowledge()
     with bad_input_ends():
         try:
+            _check_infusion(asked, knowledge)
             over, watch = _infusion_times(knowledge)
             over = over if asked["over_minutes"] is None else asked["over_minutes"]
             band = racemic_band(
@@ -75,8 +94,12 @@ def infusion(**asked: Any) -> None:
             raise InputError(str(error)) from None
     window = Window([(0.0, over)], (over, over + watch))
     language: Language = asked["language"]
-    _write(asked["svg"], band_svg(band, window=window, knowledge=knowledge, language=language))
-    _show(band.curves, asked, knowledge, ("never-a-dose", "band"), band=band)
+    picture = band_svg(band, window=window, knowledge=knowledge, language=language)
+    _write(asked["svg"], picture)
+    given = (
+        f"{asked['mg']:g} mg of racemic ketamine over {over:g} minutes at {asked['weight_kg']:g} kg"
+    )
+    _show(band.curves, {**asked, "given": given}, knowledge, ("never-a-dose", "band"), band=band)
 
 
 @kinetics.command()
@@ -102,14 +125,43 @@ def spray(**asked: Any) -> None:
                 age_years=asked["age_years"],
                 group=asked["group"],
             )
-        except (KineticsError, DoseError) as error:
+        except (KineticsError, DoseError, DoseNumberError) as error:
             raise InputError(str(error)) from None
     window = Window(
         [(each, each + SPRAY_MINUTES) for each in at], (0.0, float(given.watch_until_minutes))
     )
     language: Language = asked["language"]
     _write(asked["svg"], curve_svg(curve, window=window, knowledge=knowledge, language=language))
-    _show((curve,), asked, knowledge, ("never-a-dose", "typical"))
+    minutes = ", ".join(f"{each:g}" for each in at)
+    said = f"{asked['mg']:g} mg of esketamine by nasal spray, devices at minute {minutes}"
+    _show((curve,), {**asked, "given": said}, knowledge, ("never-a-dose", "typical"))
+
+
+def _check_infusion(asked: dict[str, Any], knowledge: Knowledge) -> None:
+    """
+    Refuse a dose, a weight or a length that no protocol here has: the models say nothing of them.
+
+    :raises InputError: with what would be right.
+    """
+    mg, kg, over = asked["mg"], asked["weight_kg"], asked["over_minutes"]
+    dose = protocol_named(protocol_id=INFUSION, knowledge=knowledge).dose
+    limits = dose_limits(knowledge)
+    assert dose is not None
+    assert dose.weights is not None
+    assert dose.cap is not None
+    if not dose.weights.least_kg <= kg <= dose.weights.greatest_kg:
+        raise InputError(
+            f"--weight is {dose.weights.least_kg:g} to {dose.weights.greatest_kg:g} kg, not {kg:g}"
+        )
+    least, most = float(limits.least_dose_mg_per_kg), float(limits.greatest_dose_mg_per_kg)
+    if not (least * kg <= mg <= most * kg and mg <= dose.cap.mg):
+        raise InputError(
+            f"--mg is {least * kg:g} to {min(most * kg, dose.cap.mg):g} mg for {kg:g} kg, not {mg:g}"
+        )
+    if over is not None and not 1 <= over <= asked["hours"] * MINUTES_PER_HOUR:
+        raise InputError(
+            f"--over is from 1 minute to the {asked['hours']:g} hours shown, not {over:g}"
+        )
 
 
 def _infusion_times(knowledge: Knowledge) -> tuple[float, float]:
@@ -122,7 +174,7 @@ def _infusion_times(knowledge: Knowledge) -> tuple[float, float]:
 
 
 def _minutes(hours: float) -> list[float]:
-    return [float(each) for each in range(round(hours * 60) + 1)]
+    return [float(each) for each in range(round(hours * MINUTES_PER_HOUR) + 1)]
 
 
 def _write(path: Path | None, picture: str) -> None:
@@ -145,15 +197,30 @@ def _show(
     words = {each.id: each for each in knowledge.sections["level_words"]}
     said = [getattr(words[each], asked["language"]) for each in notes]
     if asked["as_json"]:
-        click.echo(orjson.dumps(_json(curves, said, band)).decode())
+        shown = {**_json(curves, said, band), "given": asked["given"]}
+        click.echo(orjson.dumps(shown).decode())
         return
+    click.echo(f"{asked['given']}, level in blood\n")
     click.echo(
         "minute  " + "  ".join(f"{printable(each.model):>10}" for each in curves) + "  ng/mL"
     )
     for place in range(0, len(curves[0].minutes), WRITTEN_EVERY):
         levels = "  ".join(f"{round(each.ng_per_ml[place]):>10}" for each in curves)
         click.echo(f"{curves[0].minutes[place]:>6g}  {levels}")
-    click.echo("\n" + "\n".join(said))
+    click.echo("\n" + "\n".join([*_sources(curves, knowledge), *said]))
+
+
+def _sources(curves: tuple[Curve, ...], knowledge: Knowledge) -> Iterator[str]:
+    models = {
+        each.id: each
+        for section in ("kinetic_models", "nasal_models")
+        for each in knowledge.sections[section]
+    }
+    for each in curves:
+        model = models[each.model]
+        cited = "; ".join(f"{cite.id} {cite.at}".strip() for cite in cites(model.source))
+        power = STATUS_WORDS[model.status]
+        yield f"{each.model}: {each.name} [{cited}]{f' · {power}' if power else ''}"
 
 
 def _json(curves: tuple[Curve, ...], said: list[str], band: Band | None) -> dict[str, Any]:

@@ -150,9 +150,12 @@ class _Sheet:
             f'<rect x="{start:.1f}" y="{TOP}" width="{end - start:.1f}" height="{PLOT}" '
             f'fill="{WATCH}"/>'
         )
-        yield f'<rect x="{WIDTH - RIGHT - 214}" y="{TOP - 52}" width="12" height="12" fill="{WATCH}" '\
-              f'stroke="{INK}" stroke-width="0.5"/>'  # fmt: skip
-        yield _text(WIDTH - RIGHT - 196, TOP - 41, f"{self.words['watch']}: {first:g}–{last:g} min")
+        key, words = WIDTH - RIGHT - 254, self.words["watch-after" if first > 0 else "watch"]
+        yield (
+            f'<rect x="{key}" y="{TOP - 52}" width="12" height="12" fill="{WATCH}" stroke="{INK}" '
+            'stroke-width="0.5"/>'
+        )
+        yield _text(key + 18, TOP - 41, f"{words}: {first:g}–{last:g} min")
         yield _text(LEFT, TOP - 41, self.words["dosing"])
         for first, last in self.window.dose_minutes:
             width = max(self.x(last) - self.x(first), 3.0)
@@ -220,4 +223,6 @@ def _step(least: float) -> float:
 
 def _minutes_step(end: float) -> float:
     """Return a spacing of minutes that people read easily, at most so many to a picture."""
-    return next((each for each in SPACINGS if end / each <= MOST_MINUTES), _step(end / MOST_MINUTES))
+    return next(
+        (each for each in SPACINGS if end / each <= MOST_MINUTES), _step(end / MOST_MINUTES)
+    )

@@ -14,7 +14,7 @@ import numpy as np
 
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.shapes.kinetics import KineticModel, NasalGroup, NasalModel
-from overstory.pathway.kinetics_modes import Modes, Numbers, Step, linear, mammillary
+from overstory.pathway.kinetics_modes import Modes, ModesError, Numbers, Step, linear, mammillary
 
 MINUTES_PER_HOUR = 60.0
 NG_PER_ML = 1000.0
@@ -71,7 +71,10 @@ def infusion_steps(*, mg: float, over_minutes: float) -> tuple[Step, ...]:
     """Return the input of an even infusion: mg a minute from the start."""
     if not (mg > 0 and over_minutes > 0):
         raise KineticsError("an infusion has a dose above zero and a length above zero")
-    return (Step(0.0, over_minutes, mg / over_minutes),)
+    try:
+        return (Step(0.0, over_minutes, mg / over_minutes),)
+    except ModesError:
+        raise KineticsError("the dose and the length of an infusion are finite") from None
 
 
 def racemic_band(

@@ -218,6 +218,9 @@ def test_the_band_is_written_with_its_warning() -> None:
     assert "never a reason for a dose" in result.output
     # §6.2 at 40 minutes: 240.3, 177.3, 253.1 ng/mL.
     assert "    40         240         177         253         253" in result.output
+    assert result.output.startswith("35 mg of racemic ketamine over 40 minutes at 70 kg")
+    assert "clements: Clements 1981, 250 µg/kg [" in result.output
+    assert "· secondary source" in result.output
 
 
 def test_a_picture_is_an_svg_with_title_words_and_watch(tmp_path: Path) -> None:
@@ -229,7 +232,9 @@ def test_a_picture_is_an_svg_with_title_words_and_watch(tmp_path: Path) -> None:
     texts = [each.text for each in root.iter() if each.text and each.text.strip()]
     assert root.attrib["role"] == "img"
     assert "Esketamina en sangre" in texts
-    assert "En observación" in texts
+    assert "En observación: 0–120 min" in texts
+    labels = root.attrib["aria-labelledby"].split()
+    assert [each.attrib.get("id") for each in root if "id" in each.attrib] == labels
     assert any("nunca un motivo para una dosis" in each for each in texts)
     # §6.3: 101 ng/mL at 44 minutes.
     assert "Perez-Ruixo 2021: 101 ng/mL, 44 min" in texts
@@ -248,6 +253,23 @@ def test_levels_as_json_are_to_a_tenth() -> None:
     [
         ["infusion", "--mg", "0", "--weight", "70"],
         ["infusion", "--mg", "35", "--weight", "-1"],
+        ["infusion", "--mg", "35", "--weight", "nan"],
+        ["infusion", "--mg", "nan", "--weight", "70"],
+        ["infusion", "--mg", "inf", "--weight", "70"],
+        ["infusion", "--mg", "1e308", "--weight", "70"],
+        ["infusion", "--mg", "35", "--weight", "29.9"],
+        ["infusion", "--mg", "35", "--weight", "200.1"],
+        ["infusion", "--mg", "80.1", "--weight", "100"],
+        ["infusion", "--mg", "70.1", "--weight", "70"],
+        ["infusion", "--mg", "6.9", "--weight", "70"],
+        ["infusion", "--mg", "35", "--weight", "70", "--over", "inf"],
+        ["infusion", "--mg", "35", "--weight", "70", "--over", "nan"],
+        ["infusion", "--mg", "35", "--weight", "70", "--over", "0.5"],
+        ["infusion", "--mg", "35", "--weight", "70", "--over", "241"],
+        ["spray", "--mg", "nan", "--age", "40"],
+        ["spray", "--mg", "inf", "--age", "40"],
+        ["spray", "--mg", "84", "--age", "inf"],
+        ["spray", "--mg", "84", "--age", "nan"],
         ["spray", "--mg", "70", "--age", "40"],
         ["spray", "--mg", "84", "--age", "12"],
         ["spray", "--mg", "84", "--age", "40", "--group", "elsewhere"],
@@ -258,6 +280,43 @@ def test_a_level_that_cannot_be_shown_ends_with_2(arguments: list[str]) -> None:
 
     assert result.exit_code == 2
     assert result.stderr.startswith("overstory: ")
+
+
+def test_hours_that_are_no_number_end_with_2() -> None:
+    result = run("kinetics", "infusion", "--mg", "35", "--weight", "70", "--hours", "nan")
+
+    assert (result.exit_code, "number of hours" in result.stderr) == (2, True)
+
+
+def test_one_device_has_a_level_too() -> None:
+    # §6.3: 28 mg, 43.9 ng/mL at 36 minutes.
+    shown = json_of(run("kinetics", "spray", "--mg", "28", "--age", "40", "--json"))
+
+    assert shown["curves"][0]["levels"][36] == 43.9
+
+
+def test_the_picture_of_an_infusion_can_be_read_on_a_phone(tmp_path: Path) -> None:
+    path = tmp_path / "level.svg"
+
+    run("kinetics", "infusion", "--mg", "35", "--weight", "70", "--svg", path, "--language", "es")
+
+    root = ET.fromstring(path.read_text("utf-8"))  # noqa: S314  # written by ourselves
+    width = float(root.attrib["viewBox"].split()[2])
+    texts = [each for each in root if each.tag.endswith("text")]
+    # On a phone of 390 points the letters are at least 11 points high, and none leaves the picture.
+    assert min(float(each.attrib["font-size"]) for each in texts) * 390 / width >= 11
+    for each in texts:
+        if each.attrib["text-anchor"] == "start":
+            end = float(each.attrib["x"]) + 0.53 * float(each.attrib["font-size"]) * len(
+                each.text or ""
+            )
+            assert end <= width, each.text
+    said = [each.text for each in texts]
+    # Section 4.2, IV: watched for 60 minutes after the end of 40.
+    assert "Observación posterior: 40–100 min" in said
+    assert any("flujos en proporción al peso" in (each or "") for each in said)
+    dashes = [each.attrib.get("stroke-dasharray") for each in root if each.tag.endswith("polyline")]
+    assert len(set(dashes)) == 4  # a line of its own for each model
 
 
 def test_a_picture_that_cannot_be_written_ends_with_2(tmp_path: Path) -> None:
