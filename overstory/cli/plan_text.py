@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 
@@ -24,6 +24,7 @@ from overstory.pathway.planning.values import (
     Safety,
     Session,
 )
+from overstory.pathway.planning.watching import Leaving, Watched
 from overstory.pathway.safety import SafetyAssessment, crisis, crisis_words
 
 INDENT = 4
@@ -51,7 +52,9 @@ def plan_text(plan: Plan, *, knowledge: Knowledge) -> str:
         _section("CHANGES", _changes(plan)),
         _section("BEFORE THE COURSE", (_need(each) for each in plan.before_course)),
         _sessions(plan),
-        _section("NEEDED", _needs(plan.sessions)),
+        _section("NEEDED", _needs(plan.sessions, knowledge)),
+        _section("WATCHED AT EVERY SESSION", _watched(plan.monitoring)),
+        _section("BEFORE LEAVING", _watched(plan.leaving)),
         _section("REVIEWS", (_review(each) for each in plan.reviews)),
         _section("ALONGSIDE", (_beside(each) for each in plan.alongside)),
         _section("AFTERWARDS", _restrictions(plan)),
@@ -239,7 +242,7 @@ def _weeks(sessions: Sequence[Session]) -> Iterator[str]:
         yield wrapped(days, indent=22, first=f"{label}  ")
 
 
-def _needs(sessions: Sequence[Session]) -> Iterator[str]:
+def _needs(sessions: Sequence[Session], knowledge: Knowledge) -> Iterator[str]:
     """What sessions need, each once, with the numbers of the sessions unless it is all of them."""
     found: dict[tuple[str, str], tuple[Need, list[int]]] = {}
     for each in sessions:
@@ -248,23 +251,28 @@ def _needs(sessions: Sequence[Session]) -> Iterator[str]:
     days = [each.n for each in sessions if each.of_day == 1]
     for need, numbers in found.values():
         which = "every session" if numbers == days else f"session {_runs(numbers)}"
-        yield _need(need, label=f"{which}: ")
+        stops = " ".join(knowledge.rule(each).words.says for each in need.gates)
+        yield _need(need, label=f"{which}: ", stops=stops)
 
 
-def _need(need: Need, *, label: str = "") -> str:
+def _need(need: Need, *, label: str = "", stops: str = "") -> str:
+    """A need in words; what stops a session at the door says it with its numbers, in its place."""
     fresh = ""
     if need.fresh_days is not None:
         old = "of that day" if need.fresh_days == 0 else f"at most {need.fresh_days:g} days old"
         fresh = f" ({old})"
     doubt = "" if need.certain else " Not known yet whether it is needed."
-    said = f"{label}{need.kind}: {need.says}{fresh}{doubt}{_standing(need.status)}"
+    due = f" Within {need.within_days:g} days." if need.within_days is not None else ""
+    says = f"It stops the session: {stops}" if stops else f"{need.says}{_numbers(need.numbers)}"
+    said = f"{label}{need.kind}: {says}{fresh}{due}{doubt}{_standing(need.status)}"
     return wrapped(f"{said}{_cites(need.sources)}", indent=INDENT, first="  –")
 
 
 def _review(review: Review) -> str:
+    latest = f", {review.latest_session} at the latest" if review.latest_session else ""
     said = (
-        f"{day_text(review.date)}, after session {review.session} of the plan ({review.treatment}): "
-        f"{review.says}"
+        f"{day_text(review.date)}, after session {review.session} of the plan{latest} "
+        f"({review.treatment}): {review.says}"
     )
     if review.least_change_percent is not None:
         low, high = review.least_change_percent
@@ -305,8 +313,30 @@ def _restrictions(plan: Plan) -> Iterator[str]:
 
 def _constraints(plan: Plan) -> Iterator[str]:
     for each in plan.constraints:
-        said = f"{each.id}, {each.strength}, grade {each.grade}: {each.says} Override: {each.override}."
+        said = (
+            f"{each.id}, {each.strength}, grade {each.grade}: {each.says}{_numbers(each.numbers)}"
+        )
+        note = f" {each.note}" if each.note else ""
+        said += f"{note} Override: {each.override}.{_standing(each.status)}{_cites(each.sources)}"
         yield wrapped(said, indent=INDENT, first="  –")
+
+
+def _watched(found: Sequence[Watched | Leaving]) -> Iterator[str]:
+    """What is measured, or must hold, each once, with the treatments that it is of."""
+    of: dict[tuple[str, str], list[str]] = {}
+    for each in found:
+        of.setdefault((each.id, each.says), []).append(each.treatment)
+    for each in {(one.id, one.says): one for one in found}.values():
+        numbers = _numbers(each.numbers) if isinstance(each, Leaving) else ""
+        said = f"{' and '.join(of[each.id, each.says])}: {each.says}{numbers}"
+        yield wrapped(
+            f"{said}{_standing(each.status)}{_cites(each.sources)}", indent=INDENT, first="  –"
+        )
+
+
+def _numbers(numbers: Mapping[str, float]) -> str:
+    said = "; ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in numbers.items())
+    return f" ({said})" if said else ""
 
 
 def _span(span: tuple[float, float | None]) -> str:

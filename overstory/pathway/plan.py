@@ -323,6 +323,8 @@ def _plan(
         sources=(),
         weeks=wish.weeks,
         continue_ketamine=wish.continue_ketamine,
+        monitoring=around.monitoring,
+        leaving=around.leaving,
     )
     return _with_rules(plan, assessed, wanted, around)
 
@@ -348,6 +350,8 @@ def _with_rules(plan: Plan, assessed: TreatmentAssessment, wanted: Wanted, aroun
         *around.reviews,
         *around.alongside,
         *around.restrictions,
+        *around.monitoring,
+        *around.leaving,
         *conditions,
         *constraints,
         *plan.holds,

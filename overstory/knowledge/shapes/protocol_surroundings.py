@@ -207,7 +207,7 @@ class Alongside(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     What runs beside the sessions: preparation, integration, psychotherapy, measurement.
 
     `times` of `minutes` each; `first_within_hours` after the first session; `every_sessions` or
-    `every_weeks` says the rhythm.
+    `every_weeks` says the rhythm. Where `phases` are named it stands beside the sessions of those alone.
     """
 
     id: str
@@ -216,6 +216,7 @@ class Alongside(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     says: str
     source: Cites
     status: Status
+    phases: list[str] = []
     scales: list[str] = []
     times: Span | None = None
     minutes: Span | None = None

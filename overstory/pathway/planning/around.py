@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from overstory.knowledge.shapes.protocol_parts import Decision, Span
@@ -31,7 +32,8 @@ def reviews_of(
     for each in points:
         moment = _moment(each, sessions, days)
         if moment is not None:
-            found.append(_review(each, moment, protocol, named or protocol.treatment))
+            review = _review(each, moment, protocol, named or protocol.treatment)
+            found.append(replace(review, latest_session=_latest(each, sessions)))
     return tuple(found)
 
 
@@ -50,6 +52,11 @@ def _moment(
     day = days.last_open(end, not_before=end - (WEEK_DAYS - 1) * ONE_DAY)
     before = [each for each in sessions if each.date <= day]
     return day, before[-1].n
+
+
+def _latest(point: DecisionPoint | Decision, sessions: Sequence[Session]) -> int | None:
+    latest = point.latest_sessions if isinstance(point, Decision) else None
+    return sessions[min(latest, len(sessions)) - 1].n if latest else None
 
 
 def _review(
@@ -72,7 +79,12 @@ def _review(
 
 
 def beside(*, entries: Sequence[Alongside], sessions: Sequence[Session]) -> tuple[Beside, ...]:
-    """Return what runs beside the sessions of one course, dated where its rhythm says when."""
+    """
+    Return what runs beside the sessions of one course, dated where its rhythm says when.
+
+    What stands beside some phases only is left out where the course has none of them.
+    """
+    found = ((each, _beside_of(each, sessions)) for each in entries)
     return tuple(
         Beside(
             id=each.id,
@@ -84,10 +96,15 @@ def beside(*, entries: Sequence[Alongside], sessions: Sequence[Session]) -> tupl
             scales=tuple(each.scales),
             minutes=_span(each.minutes),
             times=_span(each.times),
-            when=tuple(_when(each, sessions)),
+            when=tuple(_when(each, own)),
         )
-        for each in entries
+        for each, own in found
+        if own
     )
+
+
+def _beside_of(entry: Alongside, sessions: Sequence[Session]) -> list[Session]:
+    return [each for each in sessions if not entry.phases or each.phase in entry.phases]
 
 
 def _when(entry: Alongside, sessions: Sequence[Session]) -> Iterator[When]:

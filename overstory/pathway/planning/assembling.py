@@ -34,6 +34,7 @@ from overstory.pathway.planning.values import (
     Source,
     Told,
 )
+from overstory.pathway.planning.watching import Leaving, Watched, leaving, watched
 from overstory.pathway.suitability import COMBINATION
 from overstory.pathway.surroundings import needs_of
 
@@ -49,6 +50,8 @@ class Around:
     alongside: tuple[Beside, ...]
     restrictions: tuple[Told, ...]
     before_course: tuple[Need, ...]
+    monitoring: tuple[Watched, ...]
+    leaving: tuple[Leaving, ...]
 
 
 def sessions_in_order(
@@ -105,6 +108,8 @@ def around_of(
     alongside: list[Beside] = []
     restrictions: list[Told] = []
     before: dict[str, Need] = {}
+    monitoring: list[Watched] = []
+    release: list[Leaving] = []
     for course in courses:
         own = [each for each in sessions if each.treatment == course.protocol.treatment]
         if not own:
@@ -116,13 +121,22 @@ def around_of(
         phases += phases_of(course=course, sessions=own)
         reviews += reviews_of(points=points, protocol=course.protocol, sessions=own, days=days)
         alongside += beside(entries=around.alongside, sessions=own)
-        restrictions += told(restrictions=around.restrictions, treatment=course.protocol.treatment)
+        treatment = course.protocol.treatment
+        restrictions += told(restrictions=around.restrictions, treatment=treatment)
+        monitoring += watched(schedule=around.monitoring, treatment=treatment)
+        release += leaving(schedule=around.monitoring, treatment=treatment)
         before |= {each.id: each for each in course_needs(course.needs)}
     if len(courses) > 1:
         reviews += _combined_reviews(courses[-1], sessions, days, knowledge)
     reviews.sort(key=lambda each: (each.date, each.session))
     return Around(
-        tuple(phases), tuple(reviews), tuple(alongside), tuple(restrictions), tuple(before.values())
+        phases=tuple(phases),
+        reviews=tuple(reviews),
+        alongside=tuple(alongside),
+        restrictions=tuple(restrictions),
+        before_course=tuple(before.values()),
+        monitoring=tuple(monitoring),
+        leaving=tuple(release),
     )
 
 

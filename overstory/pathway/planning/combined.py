@@ -193,6 +193,8 @@ def constraints_of(*, combination: Combination, knowledge: Knowledge) -> tuple[C
             override=each.override,
             status=each.status,
             sources=cites(each.source),
+            numbers={name: amount.value for name, amount in each.numbers.items()},
+            note=each.note,
         )
         for each in knowledge.sections.get("combination_constraints", ())
         if each.id in combination.constraints
@@ -208,6 +210,7 @@ def between_needs(*, constraints: Sequence[Constraint], wanted: Sequence[str]) -
             says=each.says,
             status=each.status,
             blocks=each.strength == "hard",
+            numbers=each.numbers,
             sources=each.sources,
         )
         for each in constraints

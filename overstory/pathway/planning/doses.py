@@ -126,15 +126,16 @@ def _by_weight(
     if weights.must_choose:
         said = ", ".join(
             f"{basis} {plain(round(weights.kg(basis), 1))} kg: {plain(mg)} mg"
-            for basis, mg in amounts.items()
+            for basis, (mg, _) in amounts.items()
             if mg is not None
         )
         return _open(dose.route, f"The prescriber chooses the weight to dose by ({said}).", dose)
-    value = amounts[Basis.TOTAL]
+    value, asks = amounts[Basis.TOTAL]
     steps = dose.steps.mg_per_kg if dose.steps else []
     says = f"{dose.mg_per_kg:g} mg/kg of {plain(weights.total_kg)} kg on record"
     if steps:
         says += f"; steps of {_listed(exact(each) for each in steps)} mg/kg without response"
+    says = ". ".join([says, *(each.rstrip(".") for each in asks)])
     return Provisional(
         PlannedDose(
             value=value,
@@ -169,13 +170,18 @@ def _drawn_up(
 
 def _worked_out(
     protocol: Protocol, basis: Basis, weights: BodyWeights, knowledge: Knowledge
-) -> Decimal | None:
-    """The mg by one weight, as the first vial of the protocol can be drawn up; None if it cannot."""
+) -> tuple[Decimal | None, tuple[str, ...]]:
+    """
+    The mg by one weight, as the first vial of the protocol can be drawn up, and what it asks for.
+
+    None if that weight cannot be worked out.
+    """
     wish = Wish(basis=basis, product=next(iter(protocol.products), None))
     try:
-        return _mg(dose_of(protocol=protocol, wish=wish, weights=weights, knowledge=knowledge))
+        done = dose_of(protocol=protocol, wish=wish, weights=weights, knowledge=knowledge)
     except WeightError:
-        return None
+        return None, ()
+    return _mg(done), () if isinstance(done, Sprays) else tuple(done.amounts.asks)
 
 
 def _mg(done: WorkedOut) -> Decimal:

@@ -156,6 +156,7 @@ def _need(each: SessionNeed, facts: Facts, knowledge: Knowledge) -> Need | None:
         fresh_days=each.fresh_days.value if each.fresh_days else None,
         certain=needed is True,
         blocks=each.blocks,
+        within_days=each.within_days.value if each.within_days else None,
         sources=cites(each.source),
     )
 

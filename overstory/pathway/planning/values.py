@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from overstory.knowledge.shapes.protocol_parts import Resource, Role
 from overstory.knowledge.shapes.rules import TreatmentId
 from overstory.knowledge.shapes.shared import Cite, Jurisdiction, Status
+from overstory.pathway.planning.watching import Leaving, Watched
 
 Day = date
 
@@ -92,6 +93,8 @@ class Need:
 
     `fresh_days` is how old the `facts` may be on that day (zero: of that day); `certain` is false
     where it is not known yet whether the person needs it. A need that is not `blocks` is advice.
+    `within_days` is how long after the session it may still be done; `numbers` go by a name that ends
+    with the unit.
     """
 
     id: str
@@ -103,6 +106,8 @@ class Need:
     fresh_days: float | None = None
     certain: bool = True
     blocks: bool = True
+    within_days: float | None = None
+    numbers: dict[str, float] = field(default_factory=dict)
     sources: tuple[Cite, ...] = ()
 
 
@@ -170,8 +175,8 @@ class Review:
     """
     A day on which people decide whether to go on, after the session numbered `session`.
 
-    `least_change_percent` is the change below which it says `then`; unverified where its status is
-    `recalled`.
+    Where it may be taken later, `latest_session` is the last session after which. `least_change_percent`
+    is the change below which it says `then`; unverified where its status is `recalled`.
     """
 
     id: str
@@ -185,6 +190,7 @@ class Review:
     sources: tuple[Cite, ...]
     least_change_percent: tuple[float, float | None] | None = None
     change_status: Status | None = None
+    latest_session: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +253,11 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constraint:
-    """What holds between ketamine and TMS in one plan, with the certainty of what it rests on."""
+    """
+    What holds between ketamine and TMS in one plan, with the certainty of what it rests on.
+
+    `numbers` go by a name that ends with the unit.
+    """
 
     id: str
     says: str
@@ -256,6 +266,8 @@ class Constraint:
     override: str
     status: Status
     sources: tuple[Cite, ...]
+    numbers: dict[str, float] = field(default_factory=dict)
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,4 +362,6 @@ class Plan:
     version: int = 1
     weeks: int | None = None
     continue_ketamine: bool = False
+    monitoring: tuple[Watched, ...] = ()
+    leaving: tuple[Leaving, ...] = ()
     changes: tuple[Change, ...] = ()
