@@ -40,7 +40,9 @@ def _expected(key: Key) -> list[Course]:
     span = (max(each.wish for each in instance.courses) - instance.clinic.first_day).days + 1
     drawn = courses_of(key.size, span, replace(instance, courses=()), rng)
     most = max(urgency for urgency, _ in URGENT)
-    return [replace(each, id=f"hold-{each.id}") for each in drawn if each.urgency == most]
+    return [
+        replace(each, id=f"hold-{each.id}", person="") for each in drawn if each.urgency == most
+    ]
 
 
 def _arrivals(desk: Desk, names: set[str]) -> dict[int, list[int]]:

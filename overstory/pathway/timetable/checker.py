@@ -40,13 +40,15 @@ def violations(instance: Document, timetable: Document) -> list[Violation]:
     courses = {each["id"]: each for each in instance["courses"]}
     placed = {each["course"]: each for each in timetable["courses"]}
     found += _names(timetable, courses)
+    whose = _owners(instance)
     for name, course in courses.items():
         own, gone = (
             [each for each in timetable.get(part, ()) if each["course"] == name]
             for part in ("sessions", "cancelled")
         )
-        found += _course(instance, course, placed.get(name), _Sessions(own, gone))
-    found += _persons(instance, timetable, courses)
+        whole = _with_other_days(course, timetable, whose)
+        found += _course(instance, whole, placed.get(name), _Sessions(own, gone))
+    found += _persons(timetable, whose)
     found += _unplaced(timetable, courses, placed)
     found += _booked(instance, timetable)
     found += _totals(timetable, courses)
@@ -259,13 +261,8 @@ def _delay(instance: Document, wish: str, start: str) -> int:
     return sum(_is_open(instance, day.isoformat()) for day in days)
 
 
-def _persons(
-    instance: Document, timetable: Document, courses: Mapping[str, Document]
-) -> Iterator[Violation]:
+def _persons(timetable: Document, whose: Mapping[str, str]) -> Iterator[Violation]:
     """No two courses of one person on one day."""
-    whose = {name: each["person"] for name, each in courses.items()}
-    for each in instance["booked"]:
-        whose.setdefault(each["course"], each.get("person", ""))
     seen: dict[tuple[str, str], str] = {}
     for each in (*timetable["booked"], *timetable["sessions"]):
         name, person = each["course"], whose.get(each["course"], "")
@@ -273,6 +270,25 @@ def _persons(
         if person and other != name:
             says = f"{_named(each)}: the same person has {other} on this day"
             yield Violation("person", name, says)
+
+
+def _owners(instance: Document) -> dict[str, str]:
+    """Whose each course is; a booked one without a person is nobody's."""
+    whose = {each["course"]: each.get("person", "") for each in instance["booked"]}
+    return whose | {each["id"]: each["person"] for each in instance["courses"]}
+
+
+def _with_other_days(
+    course: Document, timetable: Document, whose: Mapping[str, str]
+) -> dict[str, Any]:
+    """The course, with the days on which its person has another among those it can not have."""
+    person = course["person"]
+    others = [
+        each["on"]
+        for each in (*timetable["booked"], *timetable["sessions"])
+        if person and each["course"] != course["id"] and whose.get(each["course"]) == person
+    ]
+    return dict(course, other_days=others)
 
 
 def _unplaced(

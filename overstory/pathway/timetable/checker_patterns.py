@@ -82,6 +82,7 @@ class _Can:
             and WEEKDAYS[day.weekday()] in clinic["weekdays"]
             and text not in clinic["closed"]
             and text not in self.course.get("away", ())
+            and text not in self.course.get("other_days", ())
         )
 
     def wrong(self, days: Sequence[date]) -> Iterator[tuple[str, str]]:

@@ -19,13 +19,13 @@ def kept_apart(course: Course, instance: Instance) -> Course:
 
 def refuse_two_courses(instance: Instance) -> None:
     """
-    Refuse to plan two courses of one person together.
+    Refuse to plan two courses of one person together; a course that is held for nobody has none.
 
     :raises InstanceError: if two courses are of the same person.
     """
     seen: dict[str, str] = {}
     for n, course in enumerate(instance.courses):
-        if course.person in seen:
+        if course.person and course.person in seen:
             raise InstanceError(
                 f"courses {seen[course.person]} and {course.id} are both of {course.person}: make "
                 "them stages of one course, or plan one and then book the other - at "

@@ -68,7 +68,7 @@ def test_the_instance_of_the_guide_is_planned_as_wished(folder):
 
 def test_the_answer_that_the_guide_shows_for_a_misfit_is_the_answer(folder):
     clinic = json.loads((folder / "clinic.json").read_text())
-    third = dict(clinic["courses"][0], id="c3", prefer="08:00")
+    third = dict(clinic["courses"][0], id="c3", person="p3", prefer="08:00")
     third["free"] = [{"weekday": "tue", "from": "08:00", "until": "12:00"}]
     clinic["courses"].append(third)
     (folder / "clinic.json").write_text(json.dumps(clinic))
