@@ -152,6 +152,7 @@ CACHES = {
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
+STATICFILES_DIRS = [("fonts", str(Path(__file__).parents[2] / "exchange/aid/fonts"))]
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = False
 STORAGES = {

@@ -1,13 +1,32 @@
-"""What templates may call: times in the site's zone, words for values, pictures of scores."""
+"""What templates may call: times in the site's zone, words for values, the menu, verdicts."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
 
+from overstory.clinic.ui.navigation import Way, ways
+
 register = template.Library()
+
+VERDICTS = {
+    "suitable": ("Suitable", "good"),
+    "with-conditions": ("With conditions", "good"),
+    "cannot-say-yet": ("Cannot say yet", "unknown"),
+    "not-now": ("Not now", "warn"),
+    "not-indicated": ("Not indicated", "stop"),
+    "contraindicated": ("Contraindicated", "stop"),
+}
+TREATMENTS = {
+    "esketamine": "Esketamine nasal spray",
+    "ketamine-iv": "Ketamine infusion (IV)",
+    "kap": "Ketamine-assisted psychotherapy",
+    "tms": "TMS",
+    "ketamine-then-tms": "Ketamine, then TMS",
+}
 
 
 @register.filter
@@ -16,3 +35,40 @@ def when(moment: datetime | None, zone: str) -> str:
     if moment is None:
         return ""
     return moment.astimezone(ZoneInfo(zone)).strftime("%a %-d %b %Y, %H:%M %Z")
+
+
+@register.filter
+def clock(moment: datetime | None, zone: str) -> str:
+    """Return the time of day in a zone: `09:40`; nothing for none."""
+    return "" if moment is None else moment.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+
+
+@register.filter
+def day(on: date | None) -> str:
+    """Return a day as people say it: `Tue 24 Nov 2026`; nothing for none."""
+    return "" if on is None else on.strftime("%a %-d %b %Y")
+
+
+@register.filter
+def treatment(code: str) -> str:
+    """Return a treatment's name for people."""
+    return TREATMENTS.get(code, code)
+
+
+@register.inclusion_tag("ui/verdict.html")
+def verdict(code: str) -> dict[str, str]:
+    """Show a verdict as a chip: words first, colour beside them."""
+    words, tone = VERDICTS[code]
+    return {"words": words, "tone": tone}
+
+
+@register.simple_tag(takes_context=True)
+def menu(context: dict[str, Any]) -> list[Way]:
+    """Return the menu of the reader."""
+    return ways(context.get("can", {}), context["request"].path)
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Return the first letters of a name, two at most."""
+    return "".join(word[0] for word in name.split()[:2]).upper()
