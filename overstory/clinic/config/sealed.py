@@ -31,18 +31,18 @@ class Sealed:
     content: bytes
 
 
-def seal(text: str, *, place: str) -> bytes:
-    """Return the text sealed with the current key for that place (table, row, column)."""
+def seal(content: bytes, *, place: str) -> bytes:
+    """Return the content sealed with the current key for that place (table, row, column)."""
     keys = settings.KEYS
     nonce = os.urandom(NONCE_BYTES)
     name = keys.current.encode()
-    shut = AESGCM(keys.fields[keys.current]).encrypt(nonce, text.encode(), _bound(name, place))
+    shut = AESGCM(keys.fields[keys.current]).encrypt(nonce, content, _bound(name, place))
     return bytes([len(name)]) + name + nonce + shut
 
 
-def unseal(content: bytes, *, place: str) -> str:
+def unseal(content: bytes, *, place: str) -> bytes:
     """
-    Return the text sealed for that place.
+    Return what was sealed for that place.
 
     :raises SealBrokenError: if it was sealed for another place, was changed, or its key is gone.
     """
@@ -53,7 +53,7 @@ def unseal(content: bytes, *, place: str) -> str:
         raise SealBrokenError(f"{place}: no key is named {name!r}")
     nonce, shut = content[end : end + NONCE_BYTES], content[end + NONCE_BYTES :]
     try:
-        return AESGCM(key).decrypt(nonce, shut, _bound(name, place)).decode()
+        return AESGCM(key).decrypt(nonce, shut, _bound(name, place))
     except InvalidTag:
         raise SealBrokenError(f"{place}: sealed for another place, or changed") from None
 
@@ -120,22 +120,34 @@ class SealedField(_Bytes):
             return self.default() if callable(self.default) else self.default
         return None if self.null else ""
 
-    def written(self, value: Any) -> str:
-        """Return the value as text."""
-        return str(value)
+    def written(self, value: Any) -> bytes:
+        """Return the value as it is sealed."""
+        return str(value).encode()
 
-    def read(self, text: str) -> Any:
-        """Return the value of a text."""
-        return text
+    def read(self, content: bytes) -> Any:
+        """Return the value of what was sealed."""
+        return content.decode()
+
+
+class SealedBytesField(SealedField):
+    """Bytes, such as an uploaded letter, that are sealed in the database."""
+
+    def written(self, value: Any) -> bytes:
+        """Return the bytes themselves."""
+        return bytes(value)
+
+    def read(self, content: bytes) -> Any:
+        """Return the bytes themselves."""
+        return content
 
 
 class SealedJSONField(SealedField):
     """A JSON value that is sealed in the database."""
 
-    def written(self, value: Any) -> str:
+    def written(self, value: Any) -> bytes:
         """Return the value as JSON."""
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
-    def read(self, text: str) -> Any:
+    def read(self, content: bytes) -> Any:
         """Return the value of a JSON text."""
-        return json.loads(text)
+        return json.loads(content)
