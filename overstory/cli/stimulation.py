@@ -1,79 +1,46 @@
-"""`overstory stimulation`: try each function of stimulation: threshold, scalp, train, output, risk."""
+"""`overstory stimulation`: motor threshold, place on the head, output, seizure risk; more beside it."""
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
 import orjson
 
-from overstory.cli.input import (
-    bad_input_ends,
-    facts_of,
-    json_option,
-    knowledge_with,
-    policy_option,
-    read_record,
-)
+from overstory.cli.input import json_option
+from overstory.cli.stimulation_asked import COILS, REFUSED, cited_text, method_option, refusals
+from overstory.cli.stimulation_remeasure import remeasure
+from overstory.cli.stimulation_train import train
 from overstory.exchange.dose_json import plain_json
 from overstory.exchange.records import InputError
 from overstory.knowledge.load import Knowledge, load_knowledge
-from overstory.pathway.protocols import NoProtocolError, protocol_named
-from overstory.pathway.stimulation.hunting import Hunted, HuntingError, Pulse, hunt, hunting
-from overstory.pathway.stimulation.labels import LabelError
+from overstory.pathway.stimulation.hunting import Hunted, Pulse, hunt, hunting
 from overstory.pathway.stimulation.responses import blurred
-from overstory.pathway.stimulation.risk_factors import risk_factors
-from overstory.pathway.stimulation.rossini import RelativeFrequencyError, relative_frequency
-from overstory.pathway.stimulation.scalp import Head, ScalpError, beam, newer_targets
+from overstory.pathway.stimulation.rossini import relative_frequency
+from overstory.pathway.stimulation.scalp import Head, beam, newer_targets
 from overstory.pathway.stimulation.seizure_risk import seizure_risk
-from overstory.pathway.stimulation.sessions import (
-    Burst,
-    Run,
-    SessionError,
-    SessionPlan,
-    session_of,
-    sessions_a_day,
+from overstory.pathway.stimulation.thresholds import (
+    GREATEST_OUTPUT,
+    MotorThreshold,
+    definition_of,
+    emg_percent,
+    output,
 )
-from overstory.pathway.stimulation.thresholds import MotorThreshold, ThresholdError, output
-from overstory.pathway.stimulation.trains import Judgement, Outcome, judge_trains
-from overstory.pathway.suitability import assess
 
-REFUSED = 3
-PULSE = re.compile(r"(\d+(?:\.\d+)?)([yn])")
-BURSTS = re.compile(r"(\d+)x(\d+(?:\.\d+)?)@(\d+(?:\.\d+)?)")
-KINDS = ("train", "continuous", "itbs", "ctbs")
-COILS = ("figure-8", "H1", "H4", "H7", "D-B80")
-MUSCLES = ("hand", "leg", "toe")
-
-method_option = click.option(
-    "--method", type=click.Choice(["emg", "visual"]), required=True,
-    help="How the threshold is measured; the two are never mixed.",
-)  # fmt: skip
+PULSE = re.compile(r"(\d+(?:\.\d+)?)([yn])", re.ASCII)
 
 
 @click.group(epilog="Example: overstory stimulation threshold 60y 50n 55y --method emg")
 def stimulation() -> None:
-    """Motor threshold, place on the head, output, trains against the tables, seizure risk."""
+    """Motor threshold, place on the head, output, trains, when to measure again, seizure risk."""
 
 
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """End with exit status 2 and the message where a value makes no sense."""
-    with bad_input_ends():
-        try:
-            yield
-        except (
-            HuntingError, RelativeFrequencyError, ScalpError, SessionError, ThresholdError, LabelError,
-            NoProtocolError,
-        ) as error:  # fmt: skip
-            raise InputError(str(error)) from None
+stimulation.add_command(train)
+stimulation.add_command(remeasure)
 
 
 @stimulation.command()
@@ -90,13 +57,16 @@ def _refusals() -> Iterator[None]:
 @click.option(
     "--simulate", type=float, metavar="%MSO", help="Train on a made-up muscle of this threshold."
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Of the made-up muscle.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the made-up muscle."
+)
 @json_option
 def threshold(pulses: tuple[str, ...], **asked: Any) -> None:
     """Say where the next pulse goes after PULSES such as 60y 50n, and what the threshold is."""
     knowledge = load_knowledge()
-    with _refusals():
+    with refusals():
         given = [_pulse(each) for each in pulses]
+        _check_rule(asked)
         if asked["rule"] == "rossini":
             _rossini(given, asked, knowledge)
             return
@@ -112,6 +82,19 @@ def threshold(pulses: tuple[str, ...], **asked: Any) -> None:
                 given.append(Pulse(found.next_percent, muscle(found.next_percent)))
                 found = hunt(pulses=given, how=how)
     _tell_hunt(found, given, asked)
+
+
+def _check_rule(asked: dict[str, Any]) -> None:
+    """Refuse what the rule named would leave aside in silence."""
+    if asked["rule"] == "rossini" and (
+        asked["simulate"] is not None or asked["no_clamp"] or asked["prior"]
+    ):
+        raise InputError("--simulate, --no-clamp and --prior are of the rule ml-pest")
+    if asked["rule"] == "ml-pest" and asked["start"] is not None:
+        raise InputError("--start is of the rule rossini; ml-pest starts by itself")
+    made_up = asked["simulate"]
+    if made_up is not None and not 0 < made_up <= GREATEST_OUTPUT:
+        raise InputError(f"--simulate is above 0 and at most 100 %MSO, not {made_up:g}")
 
 
 def _pulse(text: str) -> Pulse:
@@ -173,7 +156,7 @@ def _rossini(given: list[Pulse], asked: dict[str, Any], knowledge: Knowledge) ->
 def scalp(over: float, along: float, around: float, side: str, *, as_json: bool) -> None:
     """Find F3 (left) or F4 (right) by Beam's method, and newer targets beside it."""
     knowledge = load_knowledge()
-    with _refusals():
+    with refusals():
         head = Head(over, along, around)
         found = beam(head=head, knowledge=knowledge, side=side)
         newer = newer_targets(head=head, knowledge=knowledge)
@@ -187,118 +170,20 @@ def scalp(over: float, along: float, around: float, side: str, *, as_json: bool)
         f"{place.name}: {place.x_cm:.1f} cm from the midline in front to the {side} along the "
         f"circumference, then {place.y_cm:.1f} cm from the top towards it"
     )
-    click.echo(f"on average y should be longer: {found.longer_y_cm:.1f} cm")
+    check = found.approximate
+    click.echo(f"by the linear form, as a check: {check.x_cm:.1f} cm and {check.y_cm:.1f} cm")
+    click.echo(
+        f"against MRI the second length should on average be longer: {found.longer_y_cm:.1f} cm"
+    )
     click.echo(
         f"half of heads lie within {found.half_within_cm:g} cm of the place by MRI, 95 in 100 within "
         f"{found.most_within_cm:g} cm; handle at {found.handle_degrees:g} degrees to the midline"
     )
     for each in newer:
         if each.side == side:
-            click.echo(f"{each.name}: x {each.x_cm:.1f} cm, y {each.y_cm:.1f} cm")
-
-
-@stimulation.command()
-@click.argument("protocol_id", metavar="[PROTOCOL]", required=False)
-@method_option
-@click.option("--clearance", metavar="ID", help="Of the device in use, such as neurostar-k083538.")
-@click.option("--indication", metavar="ID", help="What is treated, such as major-depression.")
-@click.option("--kind", type=click.Choice(KINDS), default="train", show_default=True)
-@click.option("--hz", type=float, help="Pulses a second in a train.")
-@click.option("--bursts", metavar="PULSESxHZ@PER_SECOND", help="How theta burst is made: 3x50@5.")
-@click.option("--seconds", type=float, help="Length of a train.")
-@click.option("--pause", type=float, default=0.0, help="Seconds between trains.")
-@click.option("--trains", type=int, default=1, help="How many trains.")
-@click.option("--percent", type=float, help="Percent of the motor threshold.")
-@click.option("--side", type=click.Choice(["left", "right", "both"]), default="left")
-@click.option("--coil", type=click.Choice(COILS), default="figure-8", show_default=True)
-@click.option("--muscle", type=click.Choice(MUSCLES), default="hand", show_default=True)
-@click.option("--sessions-a-day", type=click.IntRange(1), help="The protocol's, else one.")
-@click.option(
-    "--patient", type=click.Path(path_type=Path, allow_dash=True),
-    help="Whose risk factors are told where a label covers the session.",
-)  # fmt: skip
-@policy_option
-@json_option
-def train(protocol_id: str | None, **asked: Any) -> None:
-    """Judge a session of PROTOCOL, or a free one, by clearance and tables."""
-    with _refusals():
-        knowledge = knowledge_with(asked["policy"])
-        plan = _plan(protocol_id, asked, knowledge)
-        found = judge_trains(
-            plan=plan,
-            method=asked["method"],
-            knowledge=knowledge,
-            clearance=asked["clearance"],
-            indication=asked["indication"],
-            risk_factors=_risks(asked["patient"], knowledge),
-        )
-    if asked["as_json"]:
-        shown = {"schema": "overstory.trains/1", **plain_json(found), "may_plan": found.may_plan(),
-                 "pulses": plan.pulses, "minutes": round(plan.minutes, 2)}  # fmt: skip
-        click.echo(orjson.dumps(shown).decode())
-    else:
-        click.echo("\n".join(_train_text(plan, found)))
-    if found.outcome is Outcome.REFUSE:
-        sys.exit(REFUSED)
-
-
-def _risks(patient: Path | None, knowledge: Knowledge) -> tuple[str, ...]:
-    if patient is None:
-        return ()
-    record = read_record(patient, at=None, knowledge=knowledge)
-    assessment = assess(
-        patient=record.patient,
-        facts=facts_of(record, knowledge),
-        knowledge=knowledge,
-        jurisdiction=record.jurisdiction or "US",
-        treatments=("tms",),
-    )
-    return risk_factors(assessment.treatments[0])
-
-
-def _plan(protocol_id: str | None, asked: dict[str, Any], knowledge: Knowledge) -> SessionPlan:
-    if protocol_id is not None:
-        protocol = protocol_named(protocol_id=protocol_id, knowledge=knowledge)
-        if protocol.stimulation is None:
-            raise InputError(f"{protocol_id} is no protocol of stimulation")
-        a_day = asked["sessions_a_day"] or sessions_a_day(protocol.schedule)
-        return session_of(protocol.stimulation, sessions_a_day=a_day)
-    bursts = _bursts(asked["bursts"])
-    hz = asked["hz"] if bursts is None else bursts.pulses_per_second
-    given = {"hz": hz, "seconds": asked["seconds"], "percent": asked["percent"]}
-    lacking = [name for name, each in given.items() if each is None]
-    if lacking:
-        raise InputError(f"name a protocol, or give --{', --'.join(lacking)}")
-    run = Run(asked["kind"], asked["side"], hz, asked["seconds"], asked["trains"], asked["pause"],
-              bursts)  # fmt: skip
-    day = run.pulses * (asked["sessions_a_day"] or 1)
-    return SessionPlan((run,), asked["percent"], asked["coil"], asked["muscle"], day)
-
-
-def _bursts(text: str | None) -> Burst | None:
-    if text is None:
-        return None
-    found = BURSTS.fullmatch(text)
-    if found is None:
-        raise InputError(f"--bursts is such as 3x50@5, not {text!r}")
-    return Burst(int(found[1]), float(found[2]), float(found[3]))
-
-
-def _train_text(plan: SessionPlan, found: Judgement) -> Iterator[str]:
-    yield click.style(found.outcome.value, bold=True)
-    yield f"{plan.pulses} pulses, {plan.minutes_to_last_pulse:.1f} minutes to the last one"
-    yield from (f"  {each.says}" for each in found.found)
-    if found.label is not None and not found.label.matches:
-        yield f"  Not the label's set {found.label.protocol}: {'; '.join(found.label.differs)}."
-    covered = found.outcome is Outcome.LABEL_OK
-    if found.worst_case is not None and not covered:
-        yield f"  At the most that watching was ever off: {found.worst_case.value}."
-    if found.stricter is not None and not covered:
-        yield f"  By the stricter table, which decides nothing: {found.stricter.value}."
-    if found.unverified:
-        yield f"  To be adopted by the site first: {', '.join(found.unverified)}."
-    yield from (f"  {each}" for each in found.notes)
-    yield "May be planned." if found.may_plan() else "May not be planned as it stands."
+            click.echo(f"{each.name}: {each.x_cm:.1f} cm, then {each.y_cm:.1f} cm")
+    method = knowledge.sections["beam_methods"][0]
+    click.echo(cited_text(method.source, method.status))
 
 
 @stimulation.command(name="output")
@@ -313,17 +198,42 @@ def output_(
     value: float, method: Any, percent: float, farther_mm: float | None, *, as_json: bool
 ) -> None:
     """Say which output to set, rounded down to whole percent of the device."""
-    with _refusals():
+    knowledge = load_knowledge()
+    with refusals():
         measured = MotorThreshold(value, method, datetime.now().astimezone(), "figure-8")
         found = output(
-            threshold=measured, percent=percent, knowledge=load_knowledge(), farther_mm=farther_mm
+            threshold=measured, percent=percent, knowledge=knowledge, farther_mm=farther_mm
         )
+    _refuse_above(percent, knowledge)
+    emg = emg_percent(
+        percent=found.percent_of_threshold,
+        definition=definition_of(method=method, knowledge=knowledge),
+    )
     if as_json:
-        click.echo(orjson.dumps({"schema": "overstory.output/1", **plain_json(found)}).decode())
+        shown = {"schema": "overstory.output/1", "method": method, **plain_json(found),
+                 "percent_of_emg_threshold": plain_json(emg)}  # fmt: skip
+        click.echo(orjson.dumps(shown).decode())
         return
-    click.echo(f"{found.percent_mso} %MSO, {found.percent_of_threshold:.1f} % of the threshold")
+    click.echo(
+        f"{found.percent_mso} %MSO, {found.percent_of_threshold:.1f} % of the threshold by {method}"
+    )
+    if emg.converted:
+        click.echo(
+            f"about {emg.expected:.0f} % of a threshold by electromyography, at the most that was "
+            f"ever seen {emg.worst:.0f} %"
+        )
     for each in found.says:
         click.echo(each)
+
+
+def _refuse_above(percent: float, knowledge: Knowledge) -> None:
+    """End with exit status 3 above the percent at which trains are refused, whatever they are."""
+    most = knowledge.sections["train_limits"][0].greatest_percent.value
+    if percent > most:
+        click.echo(
+            f"overstory: {percent:g} % of the threshold is refused; at most {most:g} %", err=True
+        )
+        sys.exit(REFUSED)
 
 
 @stimulation.command()
@@ -340,3 +250,4 @@ def risk(coil: Any, language: str, *, as_json: bool) -> None:
         click.echo(orjson.dumps(shown).decode())
         return
     click.echo(found.words.es if language == "es" else found.words.en)
+    click.echo(cited_text(found.harm.source, found.harm.status))

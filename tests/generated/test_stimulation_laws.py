@@ -1,5 +1,7 @@
 """Laws of trains, thresholds, places and levels, over any input."""
 
+from datetime import UTC, datetime, timedelta
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -9,12 +11,16 @@ from overstory.knowledge.load import load_knowledge
 from overstory.pathway.kinetics import nasal_curve, racemic_modes
 from overstory.pathway.kinetics_modes import Step
 from overstory.pathway.stimulation.hunting import Pulse, hunt, hunting
+from overstory.pathway.stimulation.remeasure import SessionDay, flagged_medicines, remeasure
 from overstory.pathway.stimulation.scalp import Head, ScalpError, beam
-from overstory.pathway.stimulation.sessions import Run, SessionPlan
+from overstory.pathway.stimulation.sessions import Burst, Run, SessionPlan
+from overstory.pathway.stimulation.thresholds import MotorThreshold
 from overstory.pathway.stimulation.trains import ORDER, Outcome, judge_trains
 
 KNOWLEDGE = load_knowledge()
 MODELS = KNOWLEDGE.sections["kinetic_models"]
+AT = datetime(2026, 11, 23, 15, tzinfo=UTC)
+NONE_TAKEN = dict.fromkeys(flagged_medicines(KNOWLEDGE), False)
 
 trains = st.fixed_dictionaries(
     {
@@ -55,6 +61,51 @@ def test_a_shorter_pause_is_never_better(session, shorter):
     assume(shorter <= session["pause"])
 
     assert badness(**{**session, "pause": shorter})[0] >= badness(**session)[0]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    session=trains,
+    made=st.builds(
+        Burst, st.integers(1, 6), st.sampled_from([30.0, 50.0, 100.0]), st.sampled_from([2.0, 5.0])
+    ),
+)
+def test_theta_burst_that_nobody_described_is_never_better_than_any_that_was(session, made):
+    def outcome(bursts):
+        run = Run("itbs", "left", made.pulses_per_second, session["seconds"], session["trains"],
+                  session["pause"], bursts)  # fmt: skip
+        plan = SessionPlan((run,), session["percent"], "figure-8", "hand", run.pulses)
+        return ORDER.index(judge_trains(plan=plan, method="emg", knowledge=KNOWLEDGE).outcome)
+
+    assert outcome(None) >= outcome(made)
+
+
+KNOWN = {
+    "weekdays_missed": [0, 6],
+    "medicines_then": [NONE_TAKEN],
+    "medicines_now": [NONE_TAKEN, {**NONE_TAKEN, "takes_bupropion": True}],
+    "last_ketamine": ["never", AT - timedelta(hours=2), AT - timedelta(days=9)],
+    "new_risk": [False, True],
+    "unexplained_change": [False, True],
+}
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    known=st.fixed_dictionaries({name: st.sampled_from(each) for name, each in KNOWN.items()}),
+    lost=st.sets(st.sampled_from(sorted(KNOWN)), min_size=1),
+)
+def test_what_is_not_known_never_makes_a_threshold_good_enough(known, lost):
+    def found(told):
+        last = MotorThreshold(50.0, "emg", AT - timedelta(days=1), "figure-8")
+        day = SessionDay(at=AT, coil="figure-8", method="emg", **told)
+        return remeasure(day=day, measured=[last], knowledge=KNOWLEDGE)
+
+    whole, less = found(known), found({**known, **dict.fromkeys(lost)})
+
+    assert less.asks
+    assert {each.event for each in less.reasons} <= {each.event for each in whole.reasons}
+    assert not whole.asks
 
 
 @settings(max_examples=400, deadline=None)

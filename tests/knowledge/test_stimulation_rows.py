@@ -69,6 +69,8 @@ def test_the_limits_beside_the_tables():
         "least_pause_seconds": 5, "least_pause_above_percent": 100, "greatest_day_pulses": 18000,
         "usual_day_pulses": 6000, "greatest_burst_percent": 120, "greatest_burst_pulses": 1800,
         "greatest_percent": 130, "greatest_hz": 25,
+        # §1.1, micro-timing, and §2.4, TBS: 3 pulses at 50 Hz, 5 bursts a second.
+        "greatest_burst_length": 3, "greatest_burst_hz": 50, "greatest_bursts_per_second": 5,
     }  # fmt: skip
 
 

@@ -169,6 +169,9 @@ class TrainLimits(Stood, frozen=True, forbid_unknown_fields=True, kw_only=True):
     usual_day_pulses: Amount
     greatest_burst_percent: Amount
     greatest_burst_pulses: Amount
+    greatest_burst_length: Amount
+    greatest_burst_hz: Amount
+    greatest_bursts_per_second: Amount
     greatest_percent: Amount
     greatest_hz: Amount
 

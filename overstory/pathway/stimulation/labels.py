@@ -25,12 +25,13 @@ class Label:
     """
     The set of parameters of a clearance that is nearest to a session.
 
-    `matches` tells that the session is that set, at the label's intensity or below it; `differs` says
-    why not. `recalled` names parts of the set that are only recalled, `unverified` those of them that no
-    site has adopted.
+    `indications` are what the clearance is for. `matches` tells that the session is that set, at the
+    label's intensity or below it; `differs` says why not. `recalled` names parts of the set that are
+    only recalled, `unverified` those of them that no site has adopted.
     """
 
     clearance: str
+    indications: tuple[str, ...]
     protocol: str
     matches: bool
     differs: tuple[str, ...]
@@ -82,6 +83,7 @@ def _label(
         groups.append("clearance")
     return Label(
         clearance=clearance.id,
+        indications=tuple(clearance.indications),
         protocol=protocol.id,
         matches=not differs,
         differs=differs,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Literal
 
 from overstory.engine.facts import Value
 from overstory.knowledge.load import Knowledge
+from overstory.knowledge.shapes.protocol_stimulation import Muscle
 from overstory.knowledge.shapes.stimulation import (
     CoilKind,
     RemeasureEvent,
@@ -25,8 +27,9 @@ class SessionDay:
     What is known on the day of a session, beside the thresholds measured so far.
 
     `medicines_then` and `medicines_now` have the facts about medicines at the last threshold and today;
-    None is unknown. `last_ketamine` is the newest dose of ketamine or esketamine. `new_risk` (lost sleep,
-    alcohol, drugs) and `unexplained_change` (of pain or response) are None where nobody asked.
+    None is unknown. `last_ketamine` is the newest dose of ketamine or esketamine, or that there never was
+    one; None is unknown. `new_risk` (lost sleep, alcohol, drugs) and `unexplained_change` (of pain or
+    response) are None where nobody asked. `muscle` is the one whose threshold the session goes by.
     """
 
     at: datetime
@@ -35,9 +38,10 @@ class SessionDay:
     weekdays_missed: int | None = None
     medicines_then: Mapping[str, Value | None] | None = None
     medicines_now: Mapping[str, Value | None] | None = None
-    last_ketamine: datetime | None = None
+    last_ketamine: datetime | Literal["never"] | None = None
     new_risk: bool | None = None
     unexplained_change: bool | None = None
+    muscle: Muscle = "hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,16 @@ def remeasure(
     Return why the threshold is measured again on the day of a session, and what is still to be asked.
 
     Any ketamine since the last threshold is a reason, however long ago: stricter than the days of CMB_08.
+    Days are counted on the calendar of the session, so that an earlier hour does not make a week shorter.
     Source: `remeasure_rules` in the knowledge; which medicines bear on excitability, the rules on TMS.
+
+    :raises ThresholdError: if a threshold or a dose is later than the session, or a count is below zero.
     """
+    _check(day, measured)
     rules: dict[RemeasureEvent, RemeasureRule] = {
         each.event: each for each in knowledge.sections.get("remeasure_rules", ())
     }
+    measured = [each for each in measured if each.muscle == day.muscle]
     last = max(measured, key=lambda each: each.at, default=None)
     if last is None:
         return Remeasure((rules["first-session"],), (), (), ())
@@ -101,13 +110,23 @@ def flagged_medicines(knowledge: Knowledge) -> Mapping[str, bool]:
     return found
 
 
+def _check(day: SessionDay, measured: Sequence[MotorThreshold]) -> None:
+    if any(each.at > day.at for each in measured):
+        raise ThresholdError("a threshold is later than the session")
+    if isinstance(day.last_ketamine, datetime) and day.last_ketamine > day.at:
+        raise ThresholdError("a dose of ketamine is later than the session")
+    if day.weekdays_missed is not None and day.weekdays_missed < 0:
+        raise ThresholdError("working days missed are not below zero")
+
+
 def _events(
     day: SessionDay,
     last: MotorThreshold,
     rules: Mapping[RemeasureEvent, RemeasureRule],
 ) -> Iterator[RemeasureEvent]:
     weekly, missed = rules["days-passed"].limit, rules["weekdays-missed"].limit
-    if weekly is not None and day.at - last.at >= timedelta(days=weekly):
+    days = (day.at.date() - last.at.astimezone(day.at.tzinfo).date()).days
+    if weekly is not None and days >= weekly:
         yield "days-passed"
     if missed is not None and day.weekdays_missed is not None and day.weekdays_missed > missed:
         yield "weekdays-missed"
@@ -115,7 +134,7 @@ def _events(
         yield "coil-changed"
     if day.method != last.method:
         yield "method-changed"
-    if day.last_ketamine is not None and day.last_ketamine > last.at:
+    if isinstance(day.last_ketamine, datetime) and day.last_ketamine > last.at:
         yield "ketamine-given"
     if day.new_risk:
         yield "new-risk"
@@ -148,6 +167,8 @@ def _asks(day: SessionDay) -> Iterator[str]:
         yield "pain and response since the last session"
     if day.weekdays_missed is None:
         yield "working days missed"
+    if day.last_ketamine is None:
+        yield "ketamine or esketamine since the last threshold"
 
 
 def _moved(measured: Sequence[MotorThreshold], rule: RemeasureRule) -> bool:

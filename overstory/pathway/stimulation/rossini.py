@@ -44,9 +44,9 @@ def relative_frequency(
     """
     rule: RelativeFrequency = knowledge.sections["relative_frequency"][0]
     down = rule.down_percent.value if down_percent is None else down_percent
-    if not (0 < start_percent <= rule.greatest_percent.value and down > 0):
+    if not 0 < down < start_percent <= rule.greatest_percent.value:
         raise RelativeFrequencyError(
-            "start above 0 and at most 100 %MSO, and step down by more than 0"
+            "start above one step down and at most 100 %MSO, and step down by more than 0"
         )
     level, pulses, here = start_percent, 0, [0, 0]
     passed: float | None = None

@@ -18,6 +18,9 @@ from overstory.knowledge.shapes.protocol_stimulation import (
 from overstory.knowledge.shapes.stimulation import CoilKind
 
 SECONDS_PER_MINUTE = 60.0
+SECONDS_PER_DAY = 86400.0
+MOST_PULSES = 1e9
+"""More than any train has; beyond it a count is no longer exact."""
 SAME = 1e-9
 
 
@@ -73,6 +76,10 @@ class Run:
             raise SessionError("the bursts have another mean rate")
         if self.trains < 1 or self.pause_seconds < 0:
             raise SessionError("there is at least one train, and no pause below zero")
+        if not self.trains * (self.seconds + self.pause_seconds) <= SECONDS_PER_DAY:
+            raise SessionError("a stretch lasts no longer than a day")
+        if not 1 <= self.pulses_per_second * self.seconds <= MOST_PULSES:
+            raise SessionError("a train has at least one pulse, and a number that can be counted")
         if abs(self.pulses_per_second * self.seconds - self.pulses_per_train) > 1e-6:
             raise SessionError(
                 f"{self.pulses_per_second:g} pulses a second for {self.seconds:g} s are no whole "

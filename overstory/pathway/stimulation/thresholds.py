@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import floor
+from math import floor, isfinite
 from typing import Literal
 
 from overstory.knowledge.load import Knowledge
@@ -45,7 +45,9 @@ class MotorThreshold:
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
             raise ThresholdError("the time of a threshold has no zone")
-        if not self.value > 0 or (self.unit == "%MSO" and self.value > GREATEST_OUTPUT):
+        if not (isfinite(self.value) and self.value > 0) or (
+            self.unit == "%MSO" and self.value > GREATEST_OUTPUT
+        ):
             raise ThresholdError("a threshold is above 0 and at most 100 %MSO")
 
 
@@ -137,8 +139,10 @@ def output(
     """
     if threshold.unit != "%MSO":
         raise ThresholdError("a threshold in SMT is no percent of the greatest output")
-    if not percent > 0:
-        raise ThresholdError("the percent of the threshold is above zero")
+    if not (isfinite(percent) and percent > 0):
+        raise ThresholdError("the percent of the threshold is a finite number above zero")
+    if farther_mm is not None and not isfinite(farther_mm):
+        raise ThresholdError("the distance is a finite number of mm")
     plain = threshold.value * percent / PERCENT
     wanted = plain
     says: list[str] = []
@@ -151,6 +155,8 @@ def output(
         )
         wanted, underdose = GREATEST_OUTPUT, True
     whole = floor(wanted + 1e-9)
+    if whole < 1:
+        raise ThresholdError(f"{wanted:g} %MSO is less than the least step of a device, 1 %MSO")
     return Output(
         percent_mso=whole,
         exact_percent_mso=wanted,

@@ -122,12 +122,14 @@ def table_outcome(
     """
     Return what a table says of one stretch at a percent of the threshold by electromyography.
 
-    Theta burst is outside the tables: at most `BEYOND_TESTED`, within what is used in clinics.
+    Theta burst is outside the tables: at most `BEYOND_TESTED`, within what is used in clinics. What is
+    not made of bursts as they were tested, or nobody said how, is no theta burst whatever its name.
     """
     if run.burst:
         small = run.pulses <= limits.greatest_burst_pulses.value
         weak = percent <= limits.greatest_burst_percent.value
-        return Outcome.BEYOND_TESTED if small and weak else Outcome.REFUSE
+        fits = small and weak and tested_bursts(run, limits)
+        return Outcome.BEYOND_TESTED if fits else Outcome.REFUSE
     if run.pulses_per_second > limits.greatest_hz.value or percent > limits.greatest_percent.value:
         return Outcome.REFUSE
     row = next((each for each in table.rows if each.hz >= run.pulses_per_second), None)
@@ -137,6 +139,17 @@ def table_outcome(
     if run.seconds <= row.seconds[column]:
         return Outcome.WITHIN
     return Outcome.BEYOND_TESTED if row.tested_only[column] else Outcome.EXCEEDS
+
+
+def tested_bursts(run: Run, limits: TrainLimits) -> bool:
+    """Return whether a stretch is made of bursts no longer, faster or denser than were tested."""
+    made = run.bursts
+    return (
+        made is not None
+        and made.pulses <= limits.greatest_burst_length.value
+        and made.hz <= limits.greatest_burst_hz.value
+        and made.per_second <= limits.greatest_bursts_per_second.value
+    )
 
 
 def worst(outcomes: Iterable[Outcome]) -> Outcome:
@@ -169,6 +182,7 @@ def _covered(label: Label) -> Said:
 def _found(
     plan: SessionPlan, percent: EmgPercent, table: SafeTrainTable, limits: TrainLimits
 ) -> Iterator[Said]:
+    yield from _bursts_together(plan, limits)
     for number, run in enumerate(plan.runs, 1):
         outcome = _of_run(run, plan.percent, percent.expected, table, limits)
         yield Said(outcome, f"Part {number}: {run_says(run, percent.expected, outcome)}")
@@ -180,6 +194,18 @@ def _found(
                 f"{limits.least_pause_above_percent.value:g} % of the threshold.",
             )
     yield from _day(plan, limits)
+
+
+def _bursts_together(plan: SessionPlan, limits: TrainLimits) -> Iterator[Said]:
+    """Theta burst in several parts on one side is as much as in one."""
+    for side in dict.fromkeys(each.side for each in plan.runs if each.burst):
+        pulses = sum(each.pulses for each in plan.runs if each.burst and each.side == side)
+        if pulses > limits.greatest_burst_pulses.value:
+            yield Said(
+                Outcome.REFUSE,
+                f"{pulses} pulses of theta burst on one side are more than "
+                f"{limits.greatest_burst_pulses.value:g}.",
+            )
 
 
 def _of_run(
@@ -216,7 +242,12 @@ def _day(plan: SessionPlan, limits: TrainLimits) -> Iterator[Said]:
 def run_says(run: Run, percent: float, outcome: Outcome) -> str:
     """Return one stretch in words with what the tables say of it."""
     if run.burst:
-        return f"theta burst, {run.pulses} pulses: outside the tables, {outcome}."
+        made = "not said how it is made"
+        if run.bursts is not None:
+            made = (
+                f"{run.bursts.pulses} at {run.bursts.hz:g} Hz, {run.bursts.per_second:g} a second"
+            )
+        return f"theta burst, {run.pulses} pulses, {made}: outside the tables, {outcome}."
     return (
         f"{run.pulses_per_second:g} Hz for {run.seconds:g} s at {percent:.0f} % of the threshold by "
         f"electromyography: {outcome}."

@@ -9,7 +9,7 @@ from overstory.knowledge.load import load_knowledge
 from overstory.pathway.policy import with_policy
 from overstory.pathway.stimulation.remeasure import SessionDay, flagged_medicines, remeasure
 from overstory.pathway.stimulation.seizure_risk import SeizureRiskError, seizure_risk
-from overstory.pathway.stimulation.thresholds import MotorThreshold
+from overstory.pathway.stimulation.thresholds import MotorThreshold, ThresholdError
 
 KNOWLEDGE = load_knowledge()
 AT = datetime(2026, 11, 23, 15, tzinfo=UTC)
@@ -58,6 +58,7 @@ def day(**changes):
         "weekdays_missed": 0,
         "medicines_then": NONE_TAKEN,
         "medicines_now": NONE_TAKEN,
+        "last_ketamine": "never",
         "new_risk": False,
         "unexplained_change": False,
     }
@@ -126,11 +127,47 @@ def test_a_medicine_that_was_stopped_is_a_reason_too():
 
 def test_what_nobody_asked_is_asked_and_never_taken_for_no():
     found = remeasure(
-        day=day(new_risk=None, unexplained_change=None, weekdays_missed=None, medicines_now=None),
+        day=day(new_risk=None, unexplained_change=None, weekdays_missed=None, medicines_now=None,
+                last_ketamine=None),
         measured=[measured()], knowledge=KNOWLEDGE,
     )  # fmt: skip
 
-    assert len(found.asks) == 4
+    assert len(found.asks) == 5
+    assert "ketamine or esketamine since the last threshold" in found.asks
+
+
+def test_a_threshold_of_another_muscle_is_none_for_this_session():
+    found = remeasure(day=day(muscle="leg"), measured=[measured()], knowledge=KNOWLEDGE)
+
+    assert [each.event for each in found.reasons] == ["first-session"]
+
+
+def test_a_week_is_counted_on_the_calendar_and_not_in_hours():
+    # Monday at 15:00, the next Monday at 9:00: 6 days and 18 hours.
+    last = MotorThreshold(50.0, "emg", datetime(2026, 11, 16, 15, tzinfo=UTC), "figure-8")
+
+    def at(hour, date):
+        return remeasure(
+            day=day(at=datetime(2026, 11, date, hour, tzinfo=UTC)),
+            measured=[last],
+            knowledge=KNOWLEDGE,
+        ).needed
+
+    assert at(9, 23)
+    assert not at(23, 22)
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "changes", "says"),
+    [
+        ([measured(days_ago=-1)], {}, "threshold is later"),
+        (None, {"last_ketamine": AT + timedelta(hours=1)}, "ketamine is later"),
+        (None, {"weekdays_missed": -1}, "not below zero"),
+    ],
+)
+def test_what_cannot_have_been_is_refused(thresholds, changes, says):
+    with pytest.raises(ThresholdError, match=says):
+        events(thresholds, **changes)
 
 
 def test_a_medicine_unknown_today_is_asked():

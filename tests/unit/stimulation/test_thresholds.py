@@ -119,3 +119,25 @@ def test_an_impossible_threshold_is_refused(value):
 def test_a_threshold_without_a_zone_is_refused():
     with pytest.raises(ThresholdError, match="zone"):
         MotorThreshold(50, "emg", datetime(2026, 11, 23), "figure-8")  # noqa: DTZ001  # what is tested
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), 0.0, -5.0])
+def test_a_percent_that_is_none_is_refused(number):
+    with pytest.raises(ThresholdError, match="finite number above zero"):
+        output(threshold=threshold(50), percent=number, knowledge=KNOWLEDGE)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+def test_a_distance_that_is_none_is_refused(number):
+    with pytest.raises(ThresholdError, match="finite number of mm"):
+        output(threshold=threshold(50), percent=120, knowledge=KNOWLEDGE, farther_mm=number)
+
+
+def test_an_output_below_the_least_step_of_a_device_is_refused():
+    with pytest.raises(ThresholdError, match="less than the least step"):
+        output(threshold=threshold(0.5), percent=120, knowledge=KNOWLEDGE)
+
+
+def test_no_threshold_is_without_end_in_any_unit():
+    with pytest.raises(ThresholdError, match="above 0"):
+        threshold(float("inf"), unit="SMT")

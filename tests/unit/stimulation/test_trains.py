@@ -90,6 +90,10 @@ def test_continuous_theta_burst_of_600_pulses_lasts_forty_seconds():
         (("train", "left", 10, float("nan"), 1, 5), "above zero"),
         (("train", "left", 10, 4, 0, 5), "at least one train"),
         (("train", "left", 10, 4, 1, -1), "no pause below zero"),
+        (("train", "left", 1e-9, 4, 1, 5), "at least one pulse"),
+        (("train", "left", 1e300, 4, 1, 5), "can be counted"),
+        (("train", "left", 10, 4, 75, 1e300), "no longer than a day"),
+        (("train", "left", 10, 4, 10**30, 26), "no longer than a day"),
     ],
 )
 def test_a_stretch_that_cannot_run_is_refused(arguments, says):
@@ -137,6 +141,7 @@ def test_point_1_parameters_of_a_label_are_covered():
 
     assert found.outcome is Outcome.LABEL_OK
     assert found.may_plan()
+    assert found.label.indications == ("major-depression",)
 
 
 def test_point_1_a_deep_coil_is_covered_though_the_table_is_exceeded():
@@ -233,6 +238,38 @@ def test_point_5_other_bursts_of_the_same_mean_rate_are_not_the_label():
 
     assert found.outcome is Outcome.BEYOND_TESTED
     assert found.label.differs == ("other bursts",)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [Burst(4, 50, 5), Burst(3, 51, 5), Burst(3, 50, 6), Burst(50, 250, 5), Burst(3, 1000, 5), None],
+)
+def test_point_5_what_was_not_tested_is_no_theta_burst_by_its_name(made):
+    # TMS §2.4, TBS: 3 pulses at 50 Hz, 5 bursts a second; §1.1, micro-timing.
+    rate = 15 if made is None else made.pulses_per_second
+    plan = SessionPlan((Run("itbs", "left", rate, 2, 20, 8, made),), 100, "figure-8", "hand", 20000)
+
+    found = judged(plan, knowledge=ADOPTED).found[0]
+
+    assert found.outcome is Outcome.REFUSE
+    assert ("not said how" in found.says) is (made is None)
+
+
+def test_point_5_a_fast_train_is_refused_whatever_it_is_called():
+    # Point 2: more than 25 Hz.
+    for kind in ("train", "continuous", "itbs", "ctbs"):
+        run = Run(kind, "left", 500, 1, 3, 10)
+        assert judged(SessionPlan((run,), 100, "figure-8", "hand", 1500)).outcome is Outcome.REFUSE
+
+
+def test_point_5_theta_burst_in_two_parts_of_one_side_is_as_much_as_in_one():
+    # 1,800 pulses; two parts of 1,200 on one side are 2,400, on two sides 1,200 each.
+    def parts(*sides):
+        runs = tuple(Run("itbs", side, 15, 2, 40, 8, Burst(3, 50, 5)) for side in sides)
+        return SessionPlan(runs, 120, "figure-8", "hand", 2400)
+
+    assert judged(parts("left", "left")).outcome is Outcome.REFUSE
+    assert judged(parts("right", "left")).outcome is Outcome.BEYOND_TESTED
 
 
 @pytest.mark.parametrize(("arguments", "says"), [((0, 50, 5), "above zero"), ((11, 50, 5), "ends before"),
