@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date
 
+from overstory.pathway.timetable import loosening_clinic as clinics
 from overstory.pathway.timetable.dates import open_days
 from overstory.pathway.timetable.instance import (
     DAY_MINUTES,
@@ -13,69 +14,84 @@ from overstory.pathway.timetable.instance import (
     Course,
     Free,
     Instance,
-    Place,
-    Role,
-    Shift,
-    StaffMember,
-    Unit,
 )
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAYS = clinics.DAYS
 WIDER_MINUTES = (60, 120, 240)
-FURTHER_DAYS = 366
+WIDER_GAPS = (3, 7, 14, 28, 70)
+
+Asked = tuple[Instance, Course]
+Step = Callable[[Instance, Course], Asked]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """
-    An instance and a course of which one thing is otherwise.
+    One thing that is otherwise.
 
-    `says` is the change, as a condition; `because` what is in the way without it.
+    `says` is the change, as a condition; `because` what is in the way without it; `kind` what it is
+    about: of one kind, the first that helps is the smallest.
     """
 
+    kind: str
     says: str
     because: str
-    instance: Instance
-    course: Course
+    step: Step
+
+    def made(self, instance: Instance, course: Course) -> Asked:
+        """Return the instance and the course with the change made."""
+        return self.step(instance, course)
 
 
 def changes(instance: Instance, course: Course) -> Iterator[Change]:
     """Yield changes from what asks least of the person to what the clinic would have to add."""
     yield from _hours(instance, course)
     yield from _weekdays(instance, course)
+    yield from _away(course)
+    yield from clinics.outs(instance, course, Change)
     yield from _when(instance, course)
-    yield from _more(instance, course)
+    yield from _gaps(course)
+    yield from clinics.opening(instance, course, Change)
+    yield from clinics.more(instance, course, Change)
+    yield from clinics.shorter(instance, course, Change)
 
 
-def everything(instance: Instance, course: Course) -> Change:
-    """Return all changes together: the person can always come, and one more of all that is needed."""
-    wide = _with_free(course, instance.clinic.weekdays)
-    clinic = instance.clinic
-    last = clinic.last_day + timedelta(days=FURTHER_DAYS)
-    more = replace(instance, clinic=replace(clinic, last_day=last))
-    needed = _needed(instance, course)
-    for name in needed:
-        more = _one_more(more, name)
-    return Change(
-        f"if the person can come on every open day, the timetable reaches to {last}, and there is one "
-        f"more of each of: {', '.join(needed)}",
-        "",
-        more,
-        replace(wide, away=frozenset()),
-    )
+def widest(instance: Instance, course: Course) -> list[Change]:
+    """Return the largest change of each kind, from what asks least to what asks most."""
+    days = tuple(sorted({*instance.clinic.weekdays, *_wanted(course)}))
+    found = {
+        "days": Change(
+            "days",
+            "the person can come on every day of the pattern at any hour",
+            _because_of_days(course),
+            lambda asked, own: (asked, _with_free(own, days)),
+        )
+    }
+    for each in changes(instance, course):
+        if each.kind not in {"hours", "weekdays"}:
+            found[each.kind] = each
+    found |= {each.kind: each for each in _travel(instance, course)}
+    return list(found.values())
 
 
 def _hours(instance: Instance, course: Course) -> Iterator[Change]:
-    longest = max(
-        visit.minutes
-        for visit in instance.visits
-        if any(visit.id in stage.visits() for stage in course.stages)
-    )
+    kinds = {name for stage in course.stages for name in stage.visits()}
+    longest = max(visit.minutes for visit in instance.visits if visit.id in kinds)
     because = (
         f"the hours when the person can come do not hold a visit of {longest} minutes at a time when "
         "the clinic can give it"
     )
     for minutes in WIDER_MINUTES:
+        says = f"the person can come up to {minutes // 60} h earlier or later on the same days"
+        yield Change("hours", says, because, _wider(minutes))
+    says = "the person can come at any hour of the same days"
+    days = tuple(sorted({each.weekday for each in course.free}))
+    if days:
+        yield Change("hours", says, because, lambda asked, own: (asked, _with_free(own, days)))
+
+
+def _wider(minutes: int) -> Step:
+    def step(asked: Instance, course: Course) -> Asked:
         free = tuple(
             Free(
                 each.weekday,
@@ -84,100 +100,118 @@ def _hours(instance: Instance, course: Course) -> Iterator[Change]:
             )
             for each in course.free
         )
-        says = f"if the person can come up to {minutes // 60} h earlier or later on the same days"
-        yield Change(says, because, instance, replace(course, free=free))
-    days = sorted({each.weekday for each in course.free})
-    says = "if the person can come at any hour of the same days"
-    yield Change(says, because, instance, _with_free(course, tuple(days)))
+        return asked, replace(course, free=free)
+
+    return step
 
 
-def _weekdays(instance: Instance, course: Course) -> Iterator[Change]:
+def _wanted(course: Course) -> set[int]:
+    return {day for stage in course.stages for each in stage.patterns for b in each for day in b}
+
+
+def _because_of_days(course: Course) -> str:
     free = {each.weekday for each in course.free}
-    wanted = {day for stage in course.stages for each in stage.patterns for b in each for day in b}
     named = ", ".join(DAYS[day] for day in sorted(free)) or "no day"
     least = min(
         len({day for block in pattern for day in block})
         for stage in course.stages
         for pattern in stage.patterns
     )
-    because = (
-        f"the person can come on {named} only, and a course like this needs {least} days a week"
-    )
     if least == 1:
-        because = (
-            f"the person can come on {named} only, and no pattern of this course has those days"
-        )
-    for day in sorted(wanted - free):
-        says = f"if the person can also come on {DAYS[day]}s"
-        yield Change(says, because, instance, _with_more_days(course, (day,)))
-    missing = tuple(sorted(wanted - free))
+        return f"the person can come on {named} only, and no pattern of this course has those days"
+    return f"the person can come on {named} only, and a course like this needs {least} days a week"
+
+
+def _weekdays(instance: Instance, course: Course) -> Iterator[Change]:
+    free = {each.weekday for each in course.free}
+    missing = sorted((_wanted(course) & set(instance.clinic.weekdays)) - free)
+    because = _because_of_days(course)
+    for day in missing:
+        says = f"the person can also come on {DAYS[day]}s"
+        yield Change("weekdays", says, because, _with_more_days((day,)))
     if len(missing) > 1:
-        says = f"if the person can also come on {', '.join(DAYS[day] for day in missing)}"
-        yield Change(says, because, instance, _with_more_days(course, missing))
+        says = f"the person can also come on {', '.join(DAYS[day] for day in missing)}"
+        yield Change("weekdays", says, because, _with_more_days(missing))
+
+
+def _away(course: Course) -> Iterator[Change]:
+    if course.away:
+        because = "the person is away on days that the course needs"
+        yield Change(
+            "away",
+            "the person is not away",
+            because,
+            lambda asked, own: (asked, replace(own, away=frozenset())),
+        )
 
 
 def _when(instance: Instance, course: Course) -> Iterator[Change]:
-    if course.away:
-        because = "the person is away on days that the course needs"
-        home = replace(course, away=frozenset())
-        yield Change("if the person is not away", because, instance, home)
     clinic = instance.clinic
     days = [day for day in open_days(clinic) if day >= course.wish]
     for later in range(UNPLACED_DAYS, len(days), UNPLACED_DAYS):
-        says = f"if the start may wait for more than {later} working days"
+        says = f"the start may wait for more than {later} working days"
         because = f"nothing begins within {later} working days of {course.wish}"
-        yield Change(says, because, instance, replace(course, wish=days[later]))
-    last = clinic.last_day + timedelta(days=FURTHER_DAYS)
-    further = replace(instance, clinic=replace(clinic, last_day=last))
-    yield Change(
-        f"if the timetable reaches further than {clinic.last_day}",
-        f"the timetable ends on {clinic.last_day}, before a course that starts on {course.wish} or "
-        "later would end",
-        further,
-        course,
-    )
+        yield Change("start", says, because, _wishing(days[later]))
+    if course.wish > clinic.last_day:
+        because = f"the wish, {course.wish}, is after the timetable ends on {clinic.last_day}"
+    else:
+        because = (
+            f"the timetable ends on {clinic.last_day}, before a course that starts on {course.wish} "
+            "or later would end"
+        )
+    says = f"the timetable reaches further than {clinic.last_day}"
+    yield Change("horizon", says, because, clinics.further)
 
 
-def _more(instance: Instance, course: Course) -> Iterator[Change]:
-    have = {place.id: len(place.units) for place in instance.places}
-    have |= {role.id: len(role.people) for role in instance.roles}
-    for name in _needed(instance, course):
-        because = f"there is no {name}" if not have[name] else f"there is too little of {name}"
-        yield Change(f"with one {name} more", because, _one_more(instance, name), course)
+def _wishing(day: date) -> Step:
+    return lambda asked, course: (asked, replace(course, wish=day))
 
 
-def _needed(instance: Instance, course: Course) -> list[str]:
-    kinds = {name for stage in course.stages for name in stage.visits()}
-    wanted = {need.of for visit in instance.visits if visit.id in kinds for need in visit.needs}
-    names = [place.id for place in instance.places] + [role.id for role in instance.roles]
-    return [name for name in names if name in wanted]
+def _gaps(course: Course) -> Iterator[Change]:
+    for number, stage in enumerate(course.stages[1:], 1):
+        asked = f"{stage.least_days} to {stage.most_days} days"
+        if stage.least_hours:
+            asked += f" and at least {stage.least_hours} hours"
+        because = f"no day for stage {number + 1} lies {asked} after the stage before"
+        least = max(stage.most_days, stage.least_days, -(-stage.least_hours // 24))
+        for wider in WIDER_GAPS:
+            most = least + wider
+            says = f"up to {most} days may lie between stages {number} and {number + 1}"
+            yield Change(f"gap {number}", says, because, _with_gap(number, most))
 
 
-def _one_more(instance: Instance, name: str) -> Instance:
+def _with_gap(number: int, most: int) -> Step:
+    def step(asked: Instance, course: Course) -> Asked:
+        stages = list(course.stages)
+        stages[number] = replace(stages[number], most_days=most)
+        return asked, replace(course, stages=tuple(stages))
+
+    return step
+
+
+def _travel(instance: Instance, course: Course) -> Iterator[Change]:
     clinic = instance.clinic
-
-    def place(each: Place) -> Place:
-        return replace(each, units=(*each.units, Unit("one more"))) if each.id == name else each
-
-    def role(each: Role) -> Role:
-        whole = Shift(clinic.weekdays, clinic.opens, clinic.closes)
-        person = StaffMember("one more", (whole,))
-        return replace(each, people=(*each.people, person)) if each.id == name else each
-
-    return replace(
-        instance,
-        places=tuple(place(each) for each in instance.places),
-        roles=tuple(role(each) for each in instance.roles),
-    )
+    most = min(clinic.opens, DAY_MINUTES - clinic.closes, course.travel_minutes)
+    if most < course.travel_minutes:
+        yield Change(
+            "travel",
+            f"the way takes at most {most} minutes",
+            f"the way takes {course.travel_minutes} minutes, there and back within a day",
+            lambda asked, own: (asked, replace(own, travel_minutes=most)),
+        )
 
 
-def _with_free(course: Course, weekdays: tuple[int, ...]) -> Course:
+def _with_free(course: Course, weekdays: Sequence[int]) -> Course:
     return replace(course, free=tuple(Free(day, 0, DAY_MINUTES) for day in weekdays))
 
 
-def _with_more_days(course: Course, weekdays: tuple[int, ...]) -> Course:
-    """The course of a person who can come on more days, at the hours of the others or, if none, at any."""
-    begins = min((each.begins for each in course.free), default=0)
-    ends = max((each.ends for each in course.free), default=DAY_MINUTES)
-    more = tuple(Free(day, begins, ends) for day in weekdays)
-    return replace(course, free=(*course.free, *more))
+def _with_more_days(weekdays: Sequence[int]) -> Step:
+    """A person who can come on more days, at the hours of the others or, if none, at any."""
+
+    def step(asked: Instance, course: Course) -> Asked:
+        begins = min((each.begins for each in course.free), default=0)
+        ends = max((each.ends for each in course.free), default=DAY_MINUTES)
+        more = tuple(Free(day, begins, ends) for day in weekdays)
+        return asked, replace(course, free=(*course.free, *more))
+
+    return step

@@ -89,7 +89,7 @@ def test_a_course_that_does_not_fit_ends_with_three_and_a_way_out(tmp_path):
     assert done.exit_code == 3
     assert done.stdout == (
         "a does not fit: there is no device.\n"
-        "  - with one device more: then from 2027-03-01 at 08:00\n"
+        "  - if there is one device more: then from Mon 2027-03-01 at 08:00\n"
     )
 
 
