@@ -20,8 +20,9 @@ def open_days(clinic: Clinic) -> tuple[date, ...]:
 
 
 def is_open(clinic: Clinic, day: date) -> bool:
-    """Return whether the clinic is open on a day."""
-    return day.weekday() in clinic.weekdays and day not in clinic.closed
+    """Return whether the clinic is open on a day; beyond the ends of its timetable it is not."""
+    within = clinic.first_day <= day <= clinic.last_day
+    return within and day.weekday() in clinic.weekdays and day not in clinic.closed
 
 
 @dataclass(frozen=True, slots=True)

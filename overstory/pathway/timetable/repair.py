@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+
 from overstory.pathway.timetable.capacity import bits_between, tick_ceil
 from overstory.pathway.timetable.dates import is_open
 from overstory.pathway.timetable.instance import Booked, Course, Instance, InstanceError, Session
 from overstory.pathway.timetable.occupancy import Grid, Occupancy, grid_of
 from overstory.pathway.timetable.repair_model import Item, Repaired, repaired
+from overstory.pathway.timetable.repair_course import Around
 from overstory.pathway.timetable.sessions import hold
 from overstory.pathway.timetable.validation import validated
 
@@ -67,7 +70,8 @@ def repair_day(
     `instance` has the trouble in it: the device or person that is out. `sessions` are all that are
     booked, cancelled ones left out. Nothing is moved to a time before `now` (minutes after midnight),
     and what began before it stays or is broken off. Sessions of courses whose person's free hours are
-    not in the instance may be moved to any time of the day.
+    not in the instance may be moved to any time of the day. The hours between stages are kept, and a
+    session that waits for another day stays before the stages after its own.
 
     :raises RepairError: if the clinic is closed on that day.
     """
@@ -91,6 +95,7 @@ class _Rooms:
         self._sessions = sessions
         self._courses: Mapping[str, Course] = {each.id: each for each in instance.courses}
         self._minutes = {each.id: each.minutes for each in instance.visits}
+        self._around = Around(instance, sessions)
 
     def item(self, session: Session, now: int) -> Item:
         clinic = self._grid.clinic
@@ -134,16 +139,15 @@ class _Rooms:
         return occupancy
 
     def _later(self, session: Session, occupancy: Occupancy) -> tuple[date, int] | None:
-        """The first later day on which the course has no session yet and a slot is free; take it."""
+        """The first later day that keeps order and gaps of the course and has a free slot; take it."""
         kind = self._grid.kinds[session.visit]
         clinic = self._grid.clinic
         course = self._courses.get(session.course)
-        taken = {each.on for each in self._sessions if each.course == session.course}
-        last = max(taken)
-        gap = 1 if course is None else course.stages[session.stage].min_gap_days
         table = occupancy.starts(kind)
         for number, day in enumerate(self._grid.days):
-            if (day - last).days < gap or (course is not None and day in course.away):
+            if not self._around.can_be_on(session, day):
+                continue
+            if course is not None and day in course.away:
                 continue
             bits = int(table[number]) & self._free(session, day)
             if bits:
@@ -152,6 +156,7 @@ class _Rooms:
                     (n for n in range(bits.bit_length()) if bits >> n & 1),
                     key=lambda n: abs(n - usual),
                 )
+                occupancy.take(kind, np.array([number]), tick)
                 return day, clinic.opens + tick * clinic.grid_minutes
         return None
 
@@ -168,7 +173,7 @@ class _Rooms:
                 ends = min(window.ends - course.travel_minutes, clinic.closes)
                 first = tick_ceil(clinic, window.begins + course.travel_minutes)
                 bits |= bits_between(first, (ends - minutes - clinic.opens) // clinic.grid_minutes)
-        return bits
+        return self._around.that_keep_hours(session, day, bits)
 
 
 def _at(session: Session, on: date, start: int) -> Session:

@@ -169,3 +169,72 @@ def _fits(starts: list[int]) -> bool:
 def test_a_closed_day_cannot_be_repaired():
     with pytest.raises(RepairError, match="2027-03-06: the clinic is closed"):
         repair_day(instance=clinics.instance(), sessions=[], on=date(2027, 3, 6))
+
+
+def test_two_sessions_that_wait_for_another_day_do_not_get_one_chair_at_one_time():
+    asked = with_out(clinics.instance(), "device-1", 0, 1440)
+
+    found = repair_day(instance=asked, sessions=tms(540, 580), on=DAY)
+
+    later = [each.instead for each in found.moves]
+    assert later == [(date(2027, 3, 2), 540), (date(2027, 3, 2), 580)]
+
+
+def combined(**second: object) -> clinics.Course:
+    return clinics.course(
+        "a",
+        clinics.stage("infusion", 2, (0, 3), min_gap_days=2),
+        clinics.stage("tms", 5, **second),
+        prefer=600,
+    )
+
+
+def test_a_dose_that_waits_for_another_day_stays_before_the_stage_after_it():
+    # CMB_03 of the clinical dossiers: ketamine first, then TMS.
+    asked = clinics.instance(combined(least_days=3, most_days=14))
+    sessions = clinics.planned(asked).sessions
+    on = sessions[1].on
+    asked = replace(
+        asked, places=tuple(replace(each, units=tuple(
+            replace(unit, outs=(Out(on),)) for unit in each.units)) for each in asked.places)
+    )  # fmt: skip
+
+    found = repair_day(instance=asked, sessions=sessions, on=on)
+
+    first_tms = min(each.on for each in sessions if each.stage == 1)
+    (move,) = found.moves
+    assert move.instead is None or (first_tms - move.instead[0]).days >= 3
+
+
+def test_a_repair_keeps_the_hours_between_a_dose_and_the_stimulation_after_it():
+    # CMB_06 of the clinical dossiers: at least 24 hours from ketamine to TMS.
+    asked = clinics.instance(
+        combined(least_days=1, least_hours=24),
+        clinics.course("b", clinics.stage("tms", 1), prefer=800),
+        places=(clinics.place("device", 1), clinics.place("chair", 2)),
+    )
+    dose = Session("a", 2, 0, "infusion", DAY, 600)
+    ended = 600 + 120
+    next_day = date(2027, 3, 2)
+    first = Session("a", 3, 1, "tms", next_day, ended)
+    asked = replace(
+        asked,
+        places=(
+            replace(
+                asked.places[0],
+                units=(
+                    replace(asked.places[0].units[0], outs=(Out(next_day, ended, ended + 40),)),
+                ),
+            ),
+            asked.places[1],
+        ),
+    )
+
+    found = repair_day(instance=asked, sessions=[dose, first], on=next_day)
+
+    assert found.moves[0].start == ended + 40
+
+
+def test_a_day_beyond_the_end_of_the_timetable_is_refused():
+    with pytest.raises(RepairError, match="the clinic is closed"):
+        repair_day(instance=clinics.instance(), sessions=tms(540), on=date(2031, 3, 3))
