@@ -29,6 +29,11 @@ COMMANDS = {
     "stimulation": "overstory.cli.stimulation",
     "timetable": "overstory.cli.timetable",
     "knowledge": "overstory.cli.knowledge",
+    "migrate": "overstory.cli.clinic",
+    "serve": "overstory.cli.clinic",
+    "worker": "overstory.cli.clinic",
+    "doctor": "overstory.cli.clinic",
+    "audit": "overstory.cli.clinic",
 }
 
 

@@ -57,3 +57,10 @@ def _sqlite(path: Path) -> dict[str, Any]:
         "CONN_MAX_AGE": None,
         "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": START},
     }
+
+
+def sqlite_version() -> tuple[int, ...]:
+    """Return the version of the SQLite that this process uses; the settings may have changed it."""
+    import sqlite3
+
+    return sqlite3.sqlite_version_info

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from typing import Any, cast
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Replace
 
 from overstory.clinic.config.sealed import SealedField
 from overstory.clinic.people.clinics import Clinic, Site
@@ -21,6 +23,13 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def present(self) -> PersonQuerySet:
         """Leave out those who were merged into another."""
         return self.filter(merged_into=None)
+
+
+def _digits() -> Replace:
+    found: Any = F("phone")
+    for sign in " -()./+":
+        found = Replace(found, Value(sign), Value(""))
+    return cast("Replace", found)
 
 
 class Person(models.Model):
@@ -38,6 +47,9 @@ class Person(models.Model):
     called = models.CharField(max_length=60, blank=True)
     birth_date = models.DateField(null=True, blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    phone_digits = models.GeneratedField(
+        expression=_digits(), output_field=models.CharField(max_length=40), db_persist=True
+    )
     email = models.EmailField(blank=True)
     language = models.CharField(max_length=2, default="en")
     made_at = models.DateTimeField()
@@ -51,6 +63,8 @@ class Person(models.Model):
         indexes = [
             models.Index(fields=["clinic", "legal_name"], name="person_by_name"),
             models.Index(fields=["clinic", "birth_date"], name="person_by_birth"),
+            models.Index(fields=["clinic", "phone_digits"], name="person_by_phone"),
+            models.Index(fields=["clinic", "email"], name="person_by_email"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -69,8 +83,21 @@ class Person(models.Model):
 
     @property
     def ids(self) -> list[uuid.UUID]:
-        """The ids of all rows of this human: this one and those merged into it."""
-        return [self.pk, *self.merged.values_list("pk", flat=True)]
+        """The ids of all rows of this human: this one and those merged into it, at any remove."""
+        found = [self.pk]
+        last = found
+        while last:
+            last = list(Person.objects.filter(merged_into__in=last).values_list("pk", flat=True))
+            found = [*found, *last]
+        return found
+
+    @property
+    def kept(self) -> Person:
+        """The row that stands for this human: this one, or the one it was merged into."""
+        found = self
+        while found.merged_into is not None:
+            found = found.merged_into
+        return found
 
     def age(self, on: date) -> int | None:
         """Return the age in whole years on a day; unknown without a birth date."""

@@ -14,6 +14,20 @@ from overstory.clinic.people.clinics import Clinic
 from overstory.clinic.people.permissions import May, Role, allowed
 
 
+class StaffQuerySet(models.QuerySet["Staff"]):
+    """Staff of one clinic; every read starts at `clinic.staff`."""
+
+    def working(self) -> StaffQuerySet:
+        """Leave out those who no longer work here."""
+        return self.filter(is_active=True)
+
+    def holding(self, role: Role) -> StaffQuerySet:
+        """Keep those at work who hold a role now."""
+        return self.working().filter(
+            pk__in=StaffRole.objects.filter(role=role, until=None).values("staff")
+        )
+
+
 class StaffManager(BaseUserManager["Staff"]):
     """How accounts are made and found; an e-mail address is the same in any case."""
 
@@ -45,7 +59,7 @@ class Staff(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
 
-    objects = StaffManager()
+    objects = StaffManager.from_queryset(StaffQuerySet)()
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="staff_one_account_an_address")]
@@ -61,6 +75,11 @@ class Staff(AbstractBaseUser):
             self.__dict__["_roles"] = frozenset(held)
         names: frozenset[str] = self.__dict__["_roles"]
         return names
+
+    @property
+    def actor(self) -> str:
+        """Who this is in the record of who did what."""
+        return f"staff:{self.pk}"
 
     def may(self, what: May) -> bool:
         """Return whether one of the roles held allows this."""

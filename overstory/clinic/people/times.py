@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
+from typing import TypeVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -46,3 +48,18 @@ class OnCall(_Span):
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="on_calls")
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="on_calls")
     rung = models.PositiveSmallIntegerField(default=1)
+
+
+Spans = TypeVar("Spans", bound=_Span)
+
+
+def between(
+    spans: models.QuerySet[Spans], first: datetime, last: datetime
+) -> models.QuerySet[Spans]:
+    """Keep those not taken back that touch the time from `first` until `last`, the first first."""
+    return spans.filter(withdrawn_at=None, starts__lt=last, ends__gt=first).order_by("starts", "pk")
+
+
+def then(spans: models.QuerySet[Spans], moment: datetime) -> models.QuerySet[Spans]:
+    """Keep those not taken back that a moment lies in."""
+    return spans.filter(withdrawn_at=None, starts__lte=moment, ends__gt=moment)
