@@ -35,6 +35,7 @@ from overstory.pathway.protocols import NoProtocolError
 @click.command(
     name="plan-event",
     epilog="Examples: overstory plan-event plan.json missed --session 3   ·   "
+    "overstory plan-event plan.json relapse --on 2027-06-01   ·   "
     "overstory plan-event plan.json pause --on 2027-01-11 --until 2027-01-15 --json > plan2.json",
 )
 @click.argument("plan_file", metavar="PLAN.json", type=click.Path(path_type=Path, allow_dash=True))

@@ -39,6 +39,8 @@ from overstory.pathway.suitability import COMBINATION
 from overstory.pathway.surroundings import needs_of
 
 COMBINED: TreatmentId = "ketamine-then-tms"
+RE_INDUCTION = "re-induction"
+"""The phase of a second induction, after a relapse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ def around_of(
         points += around.decision_points
         phases += phases_of(course=course, sessions=own)
         reviews += reviews_of(points=points, protocol=course.protocol, sessions=own, days=days)
+        reviews += _reviews_again(points, course, own, days)
         alongside += beside(entries=around.alongside, sessions=own)
         treatment = course.protocol.treatment
         restrictions += told(restrictions=around.restrictions, treatment=treatment)
@@ -138,6 +141,21 @@ def around_of(
         monitoring=tuple(monitoring),
         leaving=tuple(release),
     )
+
+
+def _reviews_again(
+    points: Sequence[DecisionPoint | Decision],
+    course: Course,
+    own: Sequence[Session],
+    days: OpenDays,
+) -> Iterator[Review]:
+    """The reviews by weeks of a second induction, counted from its own first session."""
+    again = [each for each in own if each.phase == RE_INDUCTION]
+    if not again:
+        return
+    weeks = [each for each in points if each.after_weeks is not None]
+    for each in reviews_of(points=weeks, protocol=course.protocol, sessions=again, days=days):
+        yield replace(each, id=f"{each.id}.again")
 
 
 def _combined_reviews(

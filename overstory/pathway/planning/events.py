@@ -20,9 +20,11 @@ from overstory.pathway.planning.extending import (
     stepped_back,
     with_booster,
 )
+from overstory.pathway.planning.inducing import induced_again
 from overstory.pathway.planning.layout import WEEK
 from overstory.pathway.planning.missed import Gone, after_missed, moved_rest
 from overstory.pathway.planning.open_days import ONE_DAY, OpenDays
+from overstory.pathway.planning.raising import raised
 from overstory.pathway.planning.revising import (
     FURTHEST_DAYS,
     PlanEventError,
@@ -30,8 +32,9 @@ from overstory.pathway.planning.revising import (
     calendar_of,
     held,
     revised,
+    with_pauses,
 )
-from overstory.pathway.planning.values import Change, Hold, Plan, PlannedDose, Session
+from overstory.pathway.planning.values import Change, Hold, Plan, PlannedDose, Session, When
 from overstory.pathway.protocols import protocol_named
 from overstory.pathway.surroundings import surroundings
 
@@ -47,6 +50,7 @@ class EventKind(StrEnum):
     EXTEND = "extend"
     STEP_BACK = "step-back"
     BOOSTER = "booster"
+    RELAPSE = "relapse"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +91,15 @@ def after_event(
         raise PlanEventError(
             f"an event of this plan is from {plan.at[:10]} to two years after {last.isoformat()}"
         )
-    revision = Revision(plan, event.on, knowledge, days or calendar_of(plan))
+    open_ = with_pauses(plan=plan, days=days) if days else calendar_of(plan)
+    revision = Revision(plan, event.on, knowledge, open_)
     sessions, change = HAPPENINGS[event.kind](revision, event)
-    return revised(
+    again = revised(
         revision=revision, sessions=sessions, change=replace(change, event=event.kind.value)
     )
+    if event.kind is not EventKind.PAUSE or event.until is None:
+        return again
+    return replace(again, pauses=(*plan.pauses, When(earliest=event.on, latest=event.until)))
 
 
 def _missed(revision: Revision, event: Event) -> tuple[list[Session], Change]:
@@ -176,23 +184,24 @@ def _non_response(revision: Revision, event: Event) -> tuple[list[Session], Chan
         known = ", ".join(each.id for each in revision.plan.reviews)
         raise PlanEventError(f"no review is named {event.review!r}; the plan has {known}")
     review = found[0]
+    sessions = revision.plan.sessions
+    after = [each for each in sessions if each.date > max(review.date, event.on)]
+    before = [each for each in sessions if each not in after]
+    step = raised(revision=revision, before=before, later=after, treatment=review.treatment)
     hold = Hold(
         id=f"no-response.{review.id}",
         why="decision",
-        says=f"No response at {review.id}: {review.says} {review.then}".strip(),
+        says=f"No response at {review.id}: {review.says} {review.then} {step.says}".strip(),
         closes=CLOSES,
         part=review.treatment,
         sources=review.sources,
     )
-    sessions = revision.plan.sessions
-    after = [each for each in sessions if each.date > max(review.date, event.on)]
-    before = [each for each in sessions if each not in after]
-    return [*before, *held(after, hold=hold)], Change(
+    return [*before, *held(step.sessions, hold=hold)], Change(
         version=0,
         on=event.on,
         event="",
         says=f"No response at {review.id} on {review.date.isoformat()}; every later session waits "
-        f"for a decision. {review.then}".strip(),
+        f"for a decision. {review.then} {step.says}".strip(),
         rules=(review.id,),
         status=review.status,
         sources=review.sources,
@@ -202,10 +211,11 @@ def _non_response(revision: Revision, event: Event) -> tuple[list[Session], Chan
 def _intolerance(revision: Revision, event: Event) -> tuple[list[Session], Change]:
     """Lower the doses that follow by a step of the protocol; where there is none a person decides."""
     session = _numbered(revision, event)[-1]
-    lower = _lower(session, event)
+    lower = _lower(revision.of(session.treatment), session, event)
     found = []
     for each in revision.plan.sessions:
         later = each.treatment == session.treatment and each.n > session.n
+        later = later and each.date >= revision.on
         if not later:
             found.append(each)
         elif lower is None:
@@ -231,12 +241,14 @@ def _numbered(revision: Revision, event: Event) -> list[Session]:
     return found
 
 
-def _lower(session: Session, event: Event) -> Decimal | None:
+def _lower(own: Sequence[Session], session: Session, event: Event) -> Decimal | None:
+    """The next lower dose of the protocol, which stands with any session but a first one that is fixed."""
     dose = session.dose
     if dose is None:
         return None
     given = event.mg if event.mg is not None else dose.value
-    return max((each for each in dose.choices if given is not None and each < given), default=None)
+    choices = {mg for each in own if each.dose is not None for mg in each.dose.choices}
+    return max((each for each in choices if given is not None and each < given), default=None)
 
 
 def _with_dose(session: Session, mg: Decimal, revision: Revision) -> Session:
@@ -263,6 +275,11 @@ def _not_tolerated(session: Session) -> Hold:
     )
 
 
+def _relapse(revision: Revision, event: Event) -> tuple[list[Session], Change]:
+    del event
+    return induced_again(revision)
+
+
 def _extend(revision: Revision, event: Event) -> tuple[list[Session], Change]:
     del event
     return extended(revision)
@@ -286,4 +303,5 @@ HAPPENINGS: dict[EventKind, Callable[[Revision, Event], tuple[list[Session], Cha
     EventKind.EXTEND: _extend,
     EventKind.STEP_BACK: _step_back,
     EventKind.BOOSTER: _booster,
+    EventKind.RELAPSE: _relapse,
 }

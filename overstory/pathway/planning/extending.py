@@ -8,7 +8,8 @@ from datetime import date
 from overstory.knowledge.shapes.protocol_surroundings import CourseRule
 from overstory.knowledge.shapes.shared import cites
 from overstory.pathway.planning.layout import WEEK_DAYS, monday_of
-from overstory.pathway.planning.missed import EXTENSION, daily, more_often, moved_rest
+from overstory.pathway.planning.missed import daily, more_often, moved_rest
+from overstory.pathway.planning.missed_days import EXTENSION
 from overstory.pathway.planning.open_days import ONE_DAY
 from overstory.pathway.planning.placing import CannotPlaceError, Placed
 from overstory.pathway.planning.revising import (
@@ -124,7 +125,7 @@ def with_booster(revision: Revision, wanted: str = "") -> tuple[list[Session], C
         latest=day,
         min_gap_hours=usual.min_gap_hours,
     )
-    added = held(further(usual=usual, placed=[placed]), hold=hold)
+    added = held(further(revision=revision, usual=usual, placed=[placed]), hold=hold)
     return [*revision.plan.sessions, *added], Change(
         version=0,
         on=revision.on,

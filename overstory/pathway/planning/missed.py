@@ -19,9 +19,16 @@ from overstory.pathway.planning.layout import (
     lay_out,
     monday_of,
 )
+from overstory.pathway.planning.missed_days import (
+    EXTENSION,
+    days_in_a_row,
+    is_daily,
+    schedule_of,
+)
 from overstory.pathway.planning.numbers import planning_number
 from overstory.pathway.planning.open_days import ONE_DAY
-from overstory.pathway.planning.placing import Placed, Slot, place
+from overstory.pathway.planning.placing import CannotPlaceError, Placed, Slot, place
+from overstory.pathway.planning.repeating import as_first
 from overstory.pathway.planning.revising import (
     PlanEventError,
     Revision,
@@ -30,10 +37,8 @@ from overstory.pathway.planning.revising import (
     working_days,
 )
 from overstory.pathway.planning.values import Change, Hold, Need, Session
-from overstory.pathway.protocols import protocol_named
 
 LATER_PHASES = ("optimisation", "maintenance")
-EXTENSION = "extension"
 REMEASURE = "remeasure-threshold"
 NO_RULE = "No published rule says what follows; the prescriber decides whether it is made up."
 
@@ -56,11 +61,6 @@ class Gone:
         """The component."""
         return self.sessions[0].treatment
 
-    @property
-    def days(self) -> int:
-        """How many days of treatment were missed."""
-        return len({each.date for each in self.sessions})
-
 
 def after_missed(*, revision: Revision, gone: Gone) -> tuple[list[Session], Change]:
     """
@@ -72,16 +72,22 @@ def after_missed(*, revision: Revision, gone: Gone) -> tuple[list[Session], Chan
     own = revision.of(gone.treatment)
     lost = {each.n for each in gone.sessions}
     before = [each for each in own if each.n not in lost and each.date < gone.sessions[0].date]
-    later = [each for each in own if each.n not in lost and each not in before]
-    rules = _rules(revision, gone, before, later)
+    rest = [each for each in own if each.n not in lost and each not in before]
+    rules = _rules(revision, gone, before, rest)
     steps = {step for rule in rules for step in rule.do}
-    if "append" in steps and all(each.of_day == 1 for each in own):
-        later = appended(revision=revision, gone=gone.sessions, later=later, after=gone.until)
-    if "previous-frequency" in steps:
-        later = more_often(revision=revision, treatment=gone.treatment, after=gone.until)
+    days = {each.date for each in gone.sessions}
+    done = [each for each in rest if each.date <= revision.on and each.date not in days]
+    later = [each for each in rest if each not in done]
+    after = max(gone.until, revision.on) if done else gone.until
+    if "append" in steps:
+        later = appended(revision=revision, gone=gone.sessions, later=later, after=after)
+    if "previous-frequency" in steps and gone.sessions[-1].phase in LATER_PHASES:
+        later = more_often(revision=revision, treatment=gone.treatment, after=after)
     need = _remeasure(rules) if REMEASURE in steps else None
     later = held(later, hold=_hold(rules, gone), need=need)
-    return [*before, *later], _change(revision, gone, rules)
+    if not before and not done and later:
+        later[0] = as_first(first=own[0], now=later[0])
+    return [*before, *done, *later], _change(revision, gone, rules)
 
 
 def appended(
@@ -94,7 +100,7 @@ def appended(
     missed of that included; a missed session of a taper is appended in the week after the last.
     """
     phase = gone[0].phase
-    if _is_daily(revision, gone[0]):
+    if is_daily(revision=revision, session=gone[0]):
         due = sorted([*gone, *later], key=lambda each: each.n)
         rest = [each for each in due if each.phase != phase]
         count = len(due) - len(rest)
@@ -123,19 +129,16 @@ def daily(*, revision: Revision, phase: str, count: int, after: date) -> list[Se
         )
         for day in found
     ]
-    return further(usual=revision.usual("tms"), placed=placed)
+    return further(revision=revision, usual=revision.usual("tms"), placed=placed)
 
 
 def moved_rest(*, revision: Revision, after: date) -> list[Session]:
     """Return the phases of a TMS course after the daily one, in the calendar weeks after a day."""
     start = next(each.date for each in revision.of("tms"))
-    rest = _phases(revision, "tms")[1:]
+    rest = schedule_of(revision=revision, treatment="tms")[1:]
     if not rest:
         return []
-    monday = monday_of(after) + WEEK
-    found = lay_out(
-        phases=rest, start=monday, days=revision.days, rhythm=_rhythm(revision), before=after
-    ).placed
+    found, monday = _after_pauses(revision, rest, after)
     placed = [
         Placed(
             phase=each.phase,
@@ -147,7 +150,29 @@ def moved_rest(*, revision: Revision, after: date) -> list[Session]:
         )
         for each in found
     ]
-    return further(usual=revision.usual("tms"), placed=placed)
+    return further(revision=revision, usual=revision.usual("tms"), placed=placed)
+
+
+def _after_pauses(
+    revision: Revision, phases: Sequence[Phase], after: date
+) -> tuple[tuple[Placed, ...], date]:
+    """The days of phases by calendar weeks from the week after a day, later only where the plan pauses."""
+    monday = monday_of(after) + WEEK
+    while True:
+        try:
+            laid = lay_out(
+                phases=phases,
+                start=monday,
+                days=revision.days,
+                rhythm=_rhythm(revision),
+                before=after,
+            )
+        except CannotPlaceError:
+            if not any(day >= monday for day in revision.days.paused):
+                raise
+            monday += WEEK
+            continue
+        return laid.placed, monday
 
 
 def more_often(*, revision: Revision, treatment: str, after: date) -> list[Session]:
@@ -171,13 +196,26 @@ def more_often(*, revision: Revision, treatment: str, after: date) -> list[Sessi
     last += phase == LATER_PHASES[1]
     kept = [each for each in later if each.date < first]
     before = max(each.date for each in own if each.date < first)
-    slots = _denser(phase, begin, range(week, last), revision.usual(treatment).min_gap_hours)
+    weeks = [each for each in range(week, last) if not _pauses(revision, begin + each * WEEK)]
+    slots = _denser(phase, begin, weeks, revision.usual(treatment).min_gap_hours)
     placed = place(slots=slots, days=revision.days, before=before)
     rest = [each for each in later if each.phase != phase and each.date >= first]
-    return [*kept, *further(usual=revision.usual(treatment), placed=placed), *rest]
+    return [
+        *kept,
+        *further(revision=revision, usual=revision.usual(treatment), placed=placed),
+        *rest,
+    ]
 
 
-def _denser(phase: str, begin: date, weeks: range, gap_hours: float) -> list[Slot]:
+def _pauses(revision: Revision, first: date) -> bool:
+    """Whether the plan pauses for a whole week of the course."""
+    days = [first + ahead * ONE_DAY for ahead in range(WEEK_DAYS)]
+    return any(day in revision.days.paused for day in days) and not any(
+        revision.days.is_open(day) for day in days
+    )
+
+
+def _denser(phase: str, begin: date, weeks: Sequence[int], gap_hours: float) -> list[Slot]:
     per_week = 2 if phase == LATER_PHASES[0] else 1
     return [
         Slot(
@@ -198,18 +236,20 @@ def _rules(
 ) -> list[MissedRule]:
     every: tuple[MissedRule, ...] = revision.knowledge.sections.get("missed_sessions", ())
     own = [each for each in every if gone.treatment in each.applies_to]
-    phase = gone.sessions[0].phase
+    phases = {each.phase for each in gone.sessions}
+    several = any(each.of_day > 1 for each in revision.of(gone.treatment))
+    missed = days_in_a_row(revision=revision, gone=gone.sessions)
     found = []
     for rule in own:
-        if rule.phases and phase not in rule.phases:
+        if rule.phases and not phases & set(rule.phases):
             continue
-        if rule.missed is not None and not _within(gone.days, rule.missed):
+        if rule.missed is not None and (several or not _within(missed, rule.missed)):
             continue
         if rule.gap_days is not None:
             if before and later and _within((later[0].date - before[-1].date).days, rule.gap_days):
                 found.append(rule)
             continue
-        if _asks_worse(own, phase):
+        if _asks_worse(own, phases & set(rule.phases)):
             if gone.worse is None:
                 raise PlanEventError(
                     "whether depression has got worse decides what follows: say --worse or --not-worse"
@@ -220,8 +260,8 @@ def _rules(
     return found
 
 
-def _asks_worse(rules: Sequence[MissedRule], phase: str) -> bool:
-    return any(each.only_if_worse and phase in each.phases for each in rules)
+def _asks_worse(rules: Sequence[MissedRule], phases: set[str]) -> bool:
+    return any(each.only_if_worse and phases & set(each.phases) for each in rules)
 
 
 def _within(count: int, span: Span) -> bool:
@@ -289,7 +329,7 @@ def _change(revision: Revision, gone: Gone, rules: Sequence[MissedRule]) -> Chan
 def _moved(revision: Revision, rest: Sequence[Session], after: date) -> list[Session]:
     """What stands after daily sessions that moved: an extension, then the phases by calendar weeks."""
     longer = [each for each in rest if each.phase == EXTENSION]
-    named = {each.name for each in _phases(revision, "tms")[1:]}
+    named = {each.name for each in schedule_of(revision=revision, treatment="tms")[1:]}
     found: list[Session] = []
     if longer:
         found = held(
@@ -319,23 +359,7 @@ def _one_a_week(revision: Revision, like: Session, last: date, count: int) -> li
             )
         )
     placed = place(slots=slots, days=revision.days, before=last)
-    return further(usual=revision.usual(like.treatment), placed=placed)
-
-
-def _is_daily(revision: Revision, session: Session) -> bool:
-    for each in _phases(revision, session.treatment):
-        if each.name == session.phase:
-            most = max(each.per_week) if isinstance(each.per_week, list) else each.per_week
-            return each.weekdays and most == WORKING_DAYS
-    return session.phase == EXTENSION
-
-
-def _phases(revision: Revision, treatment: str) -> list[Phase]:
-    for name in revision.plan.protocols:
-        protocol = protocol_named(protocol_id=name, knowledge=revision.knowledge)
-        if protocol.treatment == treatment:
-            return list(protocol.schedule)
-    return []
+    return further(revision=revision, usual=revision.usual(like.treatment), placed=placed)
 
 
 def _rhythm(revision: Revision) -> Rhythm:

@@ -13,7 +13,7 @@ from overstory.knowledge.load import Knowledge
 from overstory.knowledge.shapes.protocol_surroundings import SessionNeed
 from overstory.knowledge.shapes.shared import Cite, cites
 from overstory.pathway.planning.placing import Placed
-from overstory.pathway.planning.values import Hold, Need
+from overstory.pathway.planning.values import Hold, Need, Session
 from overstory.pathway.protocols import Judged
 from overstory.pathway.suitability import SUITABILITY_KINDS, RuleAnswer, TreatmentAssessment
 
@@ -37,7 +37,7 @@ def course_needs(needs: Iterable[NeedHere]) -> tuple[Need, ...]:
 
 
 def session_needs(
-    *, needs: Iterable[NeedHere], placed: Sequence[Placed], at: int
+    *, needs: Iterable[NeedHere], placed: Sequence[Placed | Session], at: int
 ) -> tuple[Need, ...]:
     """
     Return what the session at a place of a course needs; that of a day stands with its first session.
@@ -131,7 +131,7 @@ def _unverified(path: str, numbers: Sequence[tuple[str, float]], says: str) -> s
     return f"Unverified: {path} ({listed}). {says}".strip()
 
 
-def _applies(need: SessionNeed, placed: Sequence[Placed], at: int) -> bool:
+def _applies(need: SessionNeed, placed: Sequence[Placed | Session], at: int) -> bool:
     if need.when in {"every-session", "after-session"}:
         return True
     if at == 0:

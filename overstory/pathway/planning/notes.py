@@ -7,7 +7,7 @@ from datetime import date
 
 from overstory.pathway.planning.courses import Course
 from overstory.pathway.planning.days_of_plan import PlanDays, Wanted, closed_within
-from overstory.pathway.planning.layout import WORKING_DAYS
+from overstory.pathway.planning.layout import WORKING_DAYS, monday_of
 from overstory.pathway.planning.open_days import OpenDays
 from overstory.pathway.planning.placing import Placed
 
@@ -31,6 +31,7 @@ def _notes(wanted: Wanted, placed: PlanDays, asked: date) -> Iterator[str]:
     for course, part in zip(wanted.courses, placed.placed, strict=True):
         yield from _moves(course, part, days)
         yield from _lost(course, part, days)
+        yield from _crowded(course, part)
     if wanted.combination is not None:
         yield LOW_CERTAINTY
         yield from _gap(placed, wanted)
@@ -61,6 +62,28 @@ def _lost(course: Course, part: tuple[Placed, ...], days: OpenDays) -> Iterator[
     if shut:
         named = ", ".join(f"{_day(day)} ({why})" for day, why in shut.items())
         yield f"The daily {course.protocol.treatment} sessions go on after what is closed: {named}."
+
+
+def _crowded(course: Course, part: tuple[Placed, ...]) -> Iterator[str]:
+    """Calendar weeks that have more sessions than a week of the course, which closed days can bring."""
+    most = {
+        each.name: each.per_week
+        for each in course.phases
+        if isinstance(each.per_week, int) and not each.weekdays and each.days is None
+    }
+    weeks: dict[date, list[Placed]] = {}
+    for each in part:
+        if each.phase in most:
+            weeks.setdefault(monday_of(each.date), []).append(each)
+    for within in weeks.values():
+        if len(within) > max(most[each.phase] for each in within):
+            listed = ", ".join(_day(each.date) for each in within)
+            yield (
+                f"{len(within)} {course.protocol.treatment} sessions stand in one calendar week ({listed}), "
+                f"at least {within[-1].min_gap_hours:g} hours apart, because of closed days; no week of the "
+                "course, counted from its first day, has more than its number. The prescriber accepts "
+                "this, or takes another start."
+            )
 
 
 def _gap(placed: PlanDays, wanted: Wanted) -> Iterator[str]:

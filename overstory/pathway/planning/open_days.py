@@ -28,7 +28,8 @@ class OpenDays:
     Which days are open.
 
     `closed` has single closed days with the reason; `says` tells in words what is closed, `kind`
-    whether these are the usual days, days that were given, or none.
+    whether these are the usual days, days that were given, or none. On `paused` days the clinic is open
+    and the person does not come.
     """
 
     kind: str
@@ -36,6 +37,7 @@ class OpenDays:
     spring: tuple[int, int]
     weekends_closed: bool = True
     closed: Mapping[date, str] = field(default_factory=dict)
+    paused: frozenset[date] = frozenset()
 
     def why_closed(self, day: date) -> str:
         """Return why a day is closed; empty if it is open."""
@@ -43,7 +45,7 @@ class OpenDays:
             return self.closed[day]
         if self.weekends_closed and day.weekday() >= SATURDAY:
             return day.strftime("%A")
-        return ""
+        return "the plan pauses" if day in self.paused else ""
 
     def is_open(self, day: date) -> bool:
         """Return whether a day is open."""

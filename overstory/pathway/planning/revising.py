@@ -20,6 +20,7 @@ from overstory.pathway.planning.open_days import (
     usual_days,
 )
 from overstory.pathway.planning.placing import Placed
+from overstory.pathway.planning.repeating import known_by, with_repeated
 from overstory.pathway.planning.values import Change, Hold, Need, Plan, Session
 from overstory.pathway.protocols import judge, protocol_named
 from overstory.pathway.surroundings import surroundings
@@ -52,6 +53,8 @@ class Revision:
         """
         Return a session as a further one of a component would be: no first-session needs.
 
+        Its dose is that of the last session.
+
         :raises PlanEventError: if the plan has no session of it.
         """
         own = self.of(treatment)
@@ -60,11 +63,26 @@ class Revision:
         rest = own[1:] or own
         common = set.intersection(*({need.id for need in each.needs} for each in rest))
         needs = tuple(need for need in rest[0].needs if need.id in common and need.id != ASK_AGAIN)
-        return replace(rest[0], needs=needs)
+        now = own[-1] if len(own) > 1 else rest[0]
+        return replace(rest[0], needs=needs, dose=now.dose, minutes=now.minutes)
 
 
 def calendar_of(plan: Plan) -> OpenDays:
-    """Return the open days that a plan was made for."""
+    """Return the open days that a plan was made for, its pauses taken out."""
+    return with_pauses(plan=plan, days=_calendar(plan))
+
+
+def with_pauses(*, plan: Plan, days: OpenDays) -> OpenDays:
+    """Return open days without those on which a plan pauses."""
+    paused = {
+        each.earliest + ahead * ONE_DAY
+        for each in plan.pauses
+        for ahead in range((each.latest - each.earliest).days + 1)
+    }
+    return replace(days, paused=frozenset(paused))
+
+
+def _calendar(plan: Plan) -> OpenDays:
     if plan.calendar.kind == "none":
         return every_day(jurisdiction=plan.jurisdiction)
     if plan.calendar.kind == "given":
@@ -72,11 +90,13 @@ def calendar_of(plan: Plan) -> OpenDays:
     return usual_days(jurisdiction=plan.jurisdiction, start=plan.sessions[0].date)
 
 
-def further(*, usual: Session, placed: Iterable[Placed]) -> list[Session]:
+def further(*, revision: Revision, usual: Session, placed: Iterable[Placed]) -> list[Session]:
     """Return further sessions of a component on the days that were found for them."""
+    own = revision.of(usual.treatment)
     return [
         replace(
             usual,
+            needs=(*usual.needs, *known_by(own=own, day=each.date)),
             phase=each.phase,
             date=each.date,
             earliest=min(each.earliest, each.date),
@@ -121,7 +141,7 @@ def working_days(
             crowded = any(monday_of(each) == monday_of(day) for each in taken)
             if day not in taken and not (crowded and len(week) >= per_week):
                 found.append(day)
-        elif day.weekday() < WORKING_DAYS:
+        elif day.weekday() < WORKING_DAYS and day not in days.paused:
             shut += 1
             check_pause(shut, day, days, most)
         day += ONE_DAY
@@ -136,9 +156,10 @@ def revised(*, revision: Revision, sessions: Sequence[Session], change: Change) 
     """
     plan = revision.plan
     ordered = sorted(sessions, key=lambda each: (each.date, each.of_day))
-    numbered = tuple(replace(each, n=number) for number, each in enumerate(ordered, 1))
-    if not numbered:
+    if not ordered:
         raise PlanEventError("no session would be left; stop the plan instead")
+    repeated = _repeated(revision, ordered)
+    numbered = tuple(replace(each, n=number) for number, each in enumerate(repeated, 1))
     around = around_of(
         courses=_courses(plan, revision.knowledge),
         sessions=numbered,
@@ -165,6 +186,17 @@ def revised(*, revision: Revision, sessions: Sequence[Session], change: Change) 
             ),
         ),
     )
+
+
+def _repeated(revision: Revision, ordered: Sequence[Session]) -> list[Session]:
+    """Sessions in order, those after the event with what repeats every so many weeks."""
+    found: list[Session] = []
+    for treatment in dict.fromkeys(each.treatment for each in ordered):
+        own = [each for each in ordered if each.treatment == treatment]
+        found += with_repeated(
+            plan=revision.plan, sessions=own, after=revision.on, knowledge=revision.knowledge
+        )
+    return sorted(found, key=lambda each: (each.date, each.of_day))
 
 
 def _courses(plan: Plan, knowledge: Knowledge) -> tuple[Course, ...]:

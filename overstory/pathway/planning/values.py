@@ -332,7 +332,8 @@ class Plan:
 
     `protocol` is the protocol, or the combination of `protocols`. `signable` is false for a draft:
     its `holds` have to be closed and the person assessed again. `at` is the moment whose facts it
-    judges; `start` is the first day, `start_asked` the one asked for.
+    judges; `start` is the first day, `start_asked` the one asked for. On `pauses` the person does not
+    come; nothing that is moved later stands there.
     """
 
     patient: str
@@ -364,4 +365,5 @@ class Plan:
     continue_ketamine: bool = False
     monitoring: tuple[Watched, ...] = ()
     leaving: tuple[Leaving, ...] = ()
+    pauses: tuple[When, ...] = ()
     changes: tuple[Change, ...] = ()
