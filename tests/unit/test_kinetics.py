@@ -175,6 +175,96 @@ def test_the_closed_form_is_the_solution_of_the_equations(model, steps):
     assert found == pytest.approx(integrated(MODELS[model], 82, steps, minutes), rel=1e-6, abs=1e-9)
 
 
+def by_matrix(matrix, source, steps, minutes, *, per_minute=1.0):
+    """Runge-Kutta on x' = matrix x + source · input, with as many steps a minute as are exact to print."""
+    parts, amounts, found = 64, np.zeros(len(source)), {0: np.zeros(len(source))}
+    size = per_minute / parts
+    for place in range(int(max(minutes) * parts)):
+        middle = (place + 0.5) / parts
+        given = source * sum(each.rate for each in steps if each.start <= middle < each.end)
+        k1 = matrix @ amounts + given
+        k2 = matrix @ (amounts + size / 2 * k1) + given
+        k3 = matrix @ (amounts + size / 2 * k2) + given
+        k4 = matrix @ (amounts + size * k3) + given
+        amounts = amounts + size / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+        if (place + 1) % parts == 0:
+            found[(place + 1) // parts] = amounts
+    return [found[each] for each in minutes]
+
+
+@pytest.mark.parametrize("steps", INPUTS)
+@pytest.mark.parametrize(("model", "exponent"), [("kamp", 1.0), ("kamp-power", 0.75)])
+@pytest.mark.parametrize("kg", [48, 70, 131])
+def test_kamp_in_both_scalings_is_the_solution_of_the_equations(model, exponent, steps, kg):
+    # §6.2, at 70 kg: CL 84, Q2 161, Q3 79 L/h; V1 25, V2 56, V3 157 L.
+    share, flow = kg / 70, (kg / 70) ** exponent / 60
+    v1, v2, v3 = 25 * share, 56 * share, 157 * share
+    k10, k12, k13, k21, k31 = (
+        84 * flow / v1,
+        161 * flow / v1,
+        79 * flow / v1,
+        161 * flow / v2,
+        79 * flow / v3,
+    )
+    matrix = np.array([[-(k10 + k12 + k13), k21, k31], [k12, -k21, 0], [k13, 0, -k31]])
+    minutes = [1, 5, 20, 40, 61, 90]
+
+    found = racemic_modes(MODELS[model], [kg]).after_steps(steps, minutes)[0]
+
+    plain = [each[0] * 1000 / v1 for each in by_matrix(matrix, np.eye(3)[0], steps, minutes)]
+    assert found == pytest.approx(plain, rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("devices", "age", "group", "elsewhere", "nose"),
+    [(3, 40, "other", 1.0, 1.0), (2, 72, "other", 1.0, 1.0), (3, 40, "japanese", 0.36, 1.34),
+     (2, 30, "asian", 0.36, 1.0)],
+)  # fmt: skip
+def test_the_nasal_curve_is_the_solution_of_the_equations(devices, age, group, elsewhere, nose):
+    # §6.3; nose, swallowed, central, two more, liver; rates in 1/h. Zero order over 0.53 h is 31.8 min.
+    qh, loss = 151 - 2.19 * max(0, age - 60), 1.11 * elsewhere + 2.77
+    matrix = np.array([
+        [-2.93, 0, 0, 0, 0, 0],
+        [0, -1.45, 0, 0, 0, 0],
+        [2.93, 0, -(84.3 + 37.6 + qh) / 192, 84.3 / 143, 37.6 / 417, qh / 101],
+        [0, 0, 84.3 / 192, -84.3 / 143, 0, 0],
+        [0, 0, 37.6 / 192, 0, -37.6 / 417, 0],
+        [0, 1.45, qh / 192, 0, 0, -(qh / 101 + loss)],
+    ])  # fmt: skip
+    minutes, level = [10, 20, 40, 60, 90, 120, 240], np.zeros(7)
+    for place, start in enumerate([0, 5, 10][:devices]):
+        share = 0.54 * nose * (1 if place == 0 else 0.62)
+        after = [each - start for each in minutes]
+        # What the nose takes up goes in within one step; 31.8 minutes are 2035 of 64 a minute.
+        in_nose = [Step(0, 1 / 64, 64 * 60 * share * 28)]
+        rest = [Step(0, 2035 / 64, (1 - share) * 0.64 * 28 / (2035 / 64 / 60))]
+        for source, steps in ((0, in_nose), (1, rest)):
+            found = by_matrix(matrix, np.eye(6)[source], steps, after, per_minute=1 / 60)
+            level += np.array([each[2] * 1000 / 192 for each in found])
+
+    assert nasal(devices, minutes, age, group).ng_per_ml == pytest.approx(level, rel=2e-3)
+
+
+def test_inputs_back_to_back_are_one_input_and_inputs_at_once_are_their_sum():
+    modes, at = racemic_modes(MODELS["kamp"], [70]), range(0, 241, 5)
+    whole = modes.after_steps([Step(0, 40, 0.875)], at)
+
+    parted = modes.after_steps([Step(0, 13.7, 0.875), Step(13.7, 40, 0.875)], at)
+    doubled = modes.after_steps([Step(0, 40, 0.5), Step(0, 40, 0.375)], at)
+
+    assert parted == pytest.approx(whole)
+    assert doubled == pytest.approx(whole)
+
+
+@pytest.mark.parametrize(
+    "stretch", [(5, 5, 1), (6, 5, 1), (0, 1, -0.1), (0, float("inf"), 1), (0, 1, float("nan"))]
+)
+def test_an_input_without_length_or_below_zero_is_refused(stretch):
+    # A push of no length would otherwise be a dose that is lost in silence.
+    with pytest.raises(ModesError, match="an input is"):
+        Step(*stretch)
+
+
 def test_the_fast_grid_is_the_closed_form():
     weights = [45, 70, 120]
     steps = INPUTS[2]
