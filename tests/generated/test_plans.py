@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -20,15 +20,35 @@ from overstory.pathway.planning.layout import first_day
 from overstory.pathway.planning.open_days import OpenDays, every_day, site_days, usual_days
 from overstory.pathway.planning.placing import CannotPlaceError
 from overstory.pathway.planning.revising import PlanEventError
-from overstory.pathway.planning.values import Session
 from overstory.pathway.protocols import judge
+from tests.generated.plans import (
+    ZONES,
+    check_counts,
+    check_days,
+    check_doses,
+    check_gaps,
+    check_nearest,
+    check_rhythm,
+    check_taper,
+    hours,
+    monday,
+)
 from tests.people import facts_of_vignette
 from tests.planning import plannable, with_every_course
 
 KNOWLEDGE = with_every_course()
 COURSES = plannable(KNOWLEDGE)
-ZONES = {"US": ZoneInfo("America/New_York"), "EU": ZoneInfo("Europe/Brussels")}
-STARTS = st.dates(date(2026, 11, 23), date(2031, 12, 31))
+HARD = [
+    *(date(2026, 11, 25) + timedelta(days=ahead) for ahead in range(4)),  # Thanksgiving
+    *(date(2026, 12, 21) + timedelta(days=ahead) for ahead in range(14)),  # Christmas, New Year
+    *(date(2027, 3, 8) + timedelta(days=ahead) for ahead in range(24)),  # clocks, US and EU; Easter
+    *(
+        date(2027, 6, 28) + timedelta(days=ahead) for ahead in range(9)
+    ),  # 4 July, observed on the 5th
+    *(date(2027, 10, 25) + timedelta(days=ahead) for ahead in range(16)),  # clocks, EU and US
+    date(2028, 2, 29),
+]
+STARTS = st.one_of(st.dates(date(2026, 11, 23), date(2031, 12, 31)), st.sampled_from(HARD))
 WEEK = timedelta(days=7)
 
 
@@ -55,78 +75,8 @@ def wanted_of(protocol: Protocol, days: OpenDays, jurisdiction: str, facts) -> W
     return Wanted(courses=(course,), days=days, knowledge=KNOWLEDGE)
 
 
-def hours(first: Session, second: Session, zone: ZoneInfo) -> float:
-    """Hours from one session to another at ten in the morning on both days, on a real clock."""
-    start, end = (
-        datetime(each.date.year, each.date.month, each.date.day, 10, tzinfo=zone)
-        for each in (first, second)
-    )
-    return (end.timestamp() - start.timestamp()) / 3600
-
-
-def monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
-
-
-def check_days(sessions: list[Session], days: OpenDays, jurisdiction: str) -> None:
-    assert [each.n for each in sessions] == list(range(1, len(sessions) + 1))
-    for each in sessions:
-        assert days.is_open(each.date), f"{each.date} is closed"
-        assert each.earliest <= each.date <= each.latest
-    for before, after in pairwise(sessions):
-        if before.date == after.date:
-            assert after.of_day == before.of_day + 1
-        else:
-            assert hours(before, after, ZONES[jurisdiction]) >= after.min_gap_hours
-
-
-def check_counts(protocol: Protocol, sessions: list[Session]) -> None:
-    """Each phase has its sessions, in each of its weeks as many as it says."""
-    for phase in protocol.schedule:
-        own = [each for each in sessions if each.phase == phase.name]
-        if phase.sessions is not None:
-            assert len(own) == phase.sessions
-        if phase.days is not None:
-            row = sorted({each.date for each in own})
-            assert [(day - row[0]).days for day in row] == list(range(phase.days))
-            assert set(Counter(each.date for each in own).values()) == {phase.per_day}
-        elif phase.weekdays:
-            assert all(each.date.weekday() < 5 for each in own)
-            assert max(Counter(monday(each.date) for each in own).values()) <= 5
-        elif phase.weeks:
-            start = sessions[0].earliest
-            weeks = Counter((each.date - start) // WEEK for each in own)
-            assert set(weeks.values()) == {phase.per_week}
-            assert len(weeks) == phase.weeks
-
-
-def check_taper(protocol: Protocol, sessions: list[Session]) -> None:
-    """A taper stands in the calendar weeks after the last daily session: three, two, one."""
-    own = [each for each in sessions if each.phase == "taper"]
-    if not own:
-        return
-    acute = [each for each in sessions if each.phase == "acute"]
-    weeks = Counter((monday(each.date) - monday(acute[-1].date)) // WEEK for each in own)
-    assert weeks == {1: 3, 2: 2, 3: 1}
-
-
-def check_doses(protocol: Protocol, sessions: list[Session], weight_kg: float) -> None:
-    for each in sessions:
-        assert (each.dose is None) != (each.stimulation is None)
-        if each.dose is None:
-            continue
-        if each.dose.value is None:
-            assert "prescriber-sets-dose" in {need.id for need in each.needs}
-            continue
-        assert 0 < each.dose.value <= protocol.dose.cap.mg
-        if protocol.dose.mg_per_kg:
-            assert float(each.dose.value) <= protocol.dose.mg_per_kg * weight_kg + 1e-9
-        if protocol.dose.mg:
-            assert each.dose.value in {*protocol.dose.mg, *protocol.dose.reduce_to_mg}
-
-
 @pytest.mark.parametrize("protocol", COURSES, ids=lambda each: each.id)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_every_course_keeps_its_counts_gaps_order_windows_taper_and_caps(protocol, data):
     jurisdiction = data.draw(st.sampled_from(protocol.jurisdictions))
@@ -142,6 +92,7 @@ def test_every_course_keeps_its_counts_gaps_order_windows_taper_and_caps(protoco
         nearest = nearest_start(wanted=wanted, after=start)
         assert nearest is not None
         assert nearest > start
+        check_nearest(wanted, nearest)
         found = days_of_plan(wanted=wanted, start=nearest)
         assert found.start == nearest
 
@@ -150,11 +101,14 @@ def test_every_course_keeps_its_counts_gaps_order_windows_taper_and_caps(protoco
             course=wanted.courses[0], placed=found.placed[0], facts=facts, knowledge=KNOWLEDGE
         )
     )
-    assert found.start >= start
+    assert start <= found.start
     check_days(sessions, days, jurisdiction)
-    check_counts(protocol, sessions)
+    check_gaps(protocol, sessions, jurisdiction)
+    check_counts(protocol, sessions, found.start, days)
     check_taper(protocol, sessions)
     check_doses(protocol, sessions, weight)
+    if not days.weekends_closed:
+        check_rhythm(protocol, sessions, found.start)
 
 
 @pytest.mark.parametrize(
@@ -206,26 +160,33 @@ def test_the_combination_keeps_its_dates_apart_and_its_gap(data):
         assert sum(monday(day) == week for day in tms) <= 4
 
 
-@settings(max_examples=30, deadline=None)
-@given(
-    start=st.one_of(
-        st.dates(date(2027, 3, 8), date(2027, 3, 16)),
-        st.dates(date(2027, 11, 1), date(2027, 11, 9)),
-    )
-)
-def test_48_hours_are_48_hours_where_clocks_change(start):
-    days = every_day(jurisdiction="US")
-    protocol = next(each for each in COURSES if each.id == "P-ESK-US-TRD")
-    facts = facts_of_vignette()
-    wanted = wanted_of(protocol, days, "US", facts)
+CLOCKS_GO_FORWARD = {"US": date(2027, 3, 14), "EU": date(2027, 3, 28)}
+CLOCKS_GO_BACK = {"US": date(2026, 11, 1), "EU": date(2026, 10, 25)}
 
-    found = days_of_plan(wanted=wanted, start=start)
+
+@pytest.mark.parametrize("jurisdiction", ["US", "EU"])
+@pytest.mark.parametrize("change", [CLOCKS_GO_FORWARD, CLOCKS_GO_BACK], ids=["forward", "back"])
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_48_hours_are_48_hours_where_clocks_change(jurisdiction, change, data):
+    near = st.integers(-7, 7).map(lambda days: change[jurisdiction] + timedelta(days=days))
+    closed = dict.fromkeys(data.draw(st.sets(near, max_size=7)), "closed")
+    days = replace(every_day(jurisdiction=jurisdiction), closed=closed)
+    name = {"US": "P-ESK-US-TRD", "EU": "P-ESK-EU-UNDER-65"}[jurisdiction]
+    protocol = next(each for each in COURSES if each.id == name)
+    facts = facts_of_vignette()
+    wanted = wanted_of(protocol, days, jurisdiction, facts)
+
+    try:
+        found = days_of_plan(wanted=wanted, start=data.draw(near))
+    except CannotPlaceError:
+        return
 
     sessions = sessions_of(
         course=wanted.courses[0], placed=found.placed[0], facts=facts, knowledge=KNOWLEDGE
     )
     for before, after in pairwise(sessions):
-        assert hours(before, after, ZONES["US"]) >= 48
+        assert hours(before, after, ZONES[jurisdiction]) >= 48
 
 
 @settings(max_examples=120, deadline=None)
