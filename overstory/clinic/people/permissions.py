@@ -37,6 +37,7 @@ class May(StrEnum):
     ENTER_ANSWERS = "enter-answers"
     SEE_ALERTS = "see-alerts"
     ACT_ON_ALERTS = "act-on-alerts"
+    LOWER_TIER = "lower-tier"
     SEE_BOARD = "see-board"
     STATE_FACTS = "state-facts"
     WRITE_NOTES = "write-notes"
@@ -79,20 +80,29 @@ _FRONT = (
     May.BOOK,
     May.REFER_OUT,
 )
-_PRESCRIBER = (*_CARE, *_FRONT, May.DECIDE, May.DRAFT_PLAN, May.SIGN_PLAN, May.IMPORT_RECORDS)
+_PRESCRIBER = (
+    *_CARE,
+    *_FRONT,
+    May.LOWER_TIER,
+    May.DECIDE,
+    May.DRAFT_PLAN,
+    May.SIGN_PLAN,
+    May.IMPORT_RECORDS,
+)
 
 ROLES: dict[Role, tuple[May, ...]] = {
     Role.MEDICAL_DIRECTOR: (*_PRESCRIBER, May.ADOPT_KNOWLEDGE, May.MERGE_PERSONS, May.RUN_ROSTER),
     Role.PSYCHIATRIST: _PRESCRIBER,
     Role.NURSE: (*_CARE, May.WORK_REQUESTS, May.EDIT_PERSON, May.IMPORT_RECORDS, May.BOOK),
     Role.TECHNICIAN: (*_CARE, May.BOOK),
-    Role.THERAPIST: _CARE,
+    Role.THERAPIST: (*_CARE, May.LOWER_TIER),
     Role.COORDINATOR: (
         May.SEE_DAY,
         May.FIND_PERSONS,
         May.SEE_PERSON,
         May.MERGE_PERSONS,
         May.SEE_ALERTS,
+        May.ACT_ON_ALERTS,
         May.SEND_QUESTIONNAIRES,
         May.ENTER_ANSWERS,
         May.IMPORT_RECORDS,

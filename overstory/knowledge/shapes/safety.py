@@ -119,7 +119,12 @@ class EscalationRung(Shape, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """
     Who acts, how soon, and what must be done; every time is a setting of the clinic.
 
-    Minutes count from the answer or finding; `follow_up_hours` are the contacts after it.
+    Minutes count from the answer or finding; `follow_up_hours` are the contacts after it. `roles`
+    are the staff who may act, by their names in the clinic. An alert that nobody acknowledges in
+    `acknowledge_minutes` goes to the next who are on call. With `business_hours` the minutes of
+    someone who is elsewhere count only while the site is open, except from an item 9 of
+    `any_hour_from_item_9`; `business_days` is a deadline by the close of a later day of opening.
+    `unclosed_hours` is how long a positive screen may stay open.
     """
 
     id: str
@@ -136,6 +141,12 @@ class EscalationRung(Shape, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     transfer_minutes: float | None = None
     follow_up_hours: list[float] = []
     appointment_days: float | None = None
+    roles: list[str] = []
+    acknowledge_minutes: float | None = None
+    business_hours: bool = False
+    business_days: int | None = None
+    any_hour_from_item_9: int | None = None
+    unclosed_hours: float | None = None
     note: str = ""
 
 
