@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from overstory.clinic.care import views
+
+PERSON = "people/<uuid:person_id>/"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("knowledge/", views.knowledge, name="knowledge"),
+    path("knowledge/adopt/", views.adopt_knowledge, name="adopt_knowledge"),
+    path(PERSON, views.person, name="person"),
+    path(f"{PERSON}board/", views.board, name="board"),
+    path(f"{PERSON}board/record/", views.record, name="record_assessment"),
+    path(f"{PERSON}board/reasons/", views.write_reason, name="write_reason"),
+    path(f"{PERSON}assessments/", views.recorded, name="assessments"),
+    path(f"{PERSON}assessments/<uuid:assessment_id>/", views.recorded, name="assessment"),
+    path(f"{PERSON}facts/", views.facts, name="facts"),
+    path(f"{PERSON}facts/<slug:name>/", views.fact, name="fact"),
+    path(f"{PERSON}facts/<slug:name>/state/", views.state, name="state_fact"),
+    path(f"{PERSON}facts/<slug:name>/<uuid:row_id>/retract/", views.retract, name="retract_fact"),
+]

@@ -1,0 +1,214 @@
+"""Writing what was stated, decided and recorded of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from overstory.clinic.audit.record import Deed, record
+from overstory.clinic.care.facts import held_value
+from overstory.clinic.care.models import ImportedRecord, StatedFact, StatedTrial
+from overstory.clinic.people.models import Person, Staff
+from overstory.engine.facts import FactType, FactValueError, Unknown, Value
+from overstory.pathway.trials import read_trial
+
+NOTHING_SEEN = ""
+
+
+class ChangedMeanwhileError(ValueError):
+    """Someone else stated this fact since the page was opened; `row` is theirs."""
+
+    def __init__(self, row: StatedFact | None) -> None:
+        self.row = row
+        super().__init__("someone else changed this fact since the page was opened")
+
+
+class OtherContentError(ValueError):
+    """The same key was used before for something else."""
+
+
+class NothingToRetractError(ValueError):
+    """A row that was taken back already, or is another person's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """
+    One fact as it is stated: a value that the fact can have, or why it is unknown.
+
+    `seen` is the row that stood when the page was opened, empty for none; without it (None) nothing
+    is compared. `corrects` is a row that was wrong from the start.
+    """
+
+    id: UUID
+    kind: FactType
+    value: Value | None
+    unknown: Unknown | None
+    at: datetime
+    origin: str
+    seen: str | None = None
+    corrects: StatedFact | None = None
+    imported: ImportedRecord | None = None
+
+    def __post_init__(self) -> None:
+        if (self.value is None) == (self.unknown is None):
+            raise FactValueError("a fact has either a value or a reason why it is unknown")
+        if self.value is not None:
+            self.kind.check(self.value)
+
+
+@transaction.atomic
+def state_fact(
+    *, person: Person, statement: Statement, by: Staff | None, at: datetime
+) -> StatedFact:
+    """
+    Write down a fact; the same statement sent twice is one row.
+
+    :raises FactValueError: if it was true only later than now.
+    :raises ChangedMeanwhileError: if another row stands than the one that was seen.
+    :raises OtherContentError: if the key was used for another fact.
+    """
+    person = _locked(person)
+    again = StatedFact.objects.filter(pk=statement.id).first()
+    if again is not None:
+        return _same(again, person, statement)
+    if statement.at > at:
+        raise FactValueError("it cannot be true only later than now")
+    if statement.seen is not None:
+        _refuse_if_changed(person, statement, at)
+    if statement.corrects is not None:
+        _check_retractable(person, statement.corrects)
+    row = StatedFact.objects.create(
+        id=statement.id,
+        person=person,
+        name=statement.kind.name,
+        value=held_value(statement.value),
+        unknown=statement.unknown or "",
+        at=statement.at,
+        origin=statement.origin[:300],
+        by=by,
+        recorded_at=at,
+        retracts=statement.corrects,
+        imported=statement.imported,
+    )
+    _note(person, "stated a fact", by, at, fact=row.name, row=str(row.pk))
+    return row
+
+
+@transaction.atomic
+def retract_fact(
+    *, person: Person, row: StatedFact, key: UUID, by: Staff, at: datetime
+) -> StatedFact:
+    """
+    Take back a fact that was wrong from the start; the row stays, and what stood before it counts.
+
+    :raises NothingToRetractError: if it was taken back already, or is another person's.
+    """
+    person = _locked(person)
+    again = StatedFact.objects.filter(pk=key, person=person, retracts=row).first()
+    if again is not None:
+        return again
+    _check_retractable(person, row)
+    made = StatedFact.objects.create(
+        id=key, person=person, name=row.name, at=row.at, origin=f"taken back by {by.name}",
+        by=by, recorded_at=at, retracts=row,
+    )  # fmt: skip
+    _note(person, "took back a fact", by, at, fact=row.name, row=str(row.pk))
+    return made
+
+
+@transaction.atomic
+def state_trial(
+    *,
+    person: Person,
+    key: UUID,
+    trial: Mapping[str, Any],
+    corrects: StatedTrial | None,
+    by: Staff,
+    at: datetime,
+) -> StatedTrial:
+    """
+    Write down a past trial of a medicine, instead of a row that was wrong where one is named.
+
+    :raises TrialError: if a field is impossible.
+    :raises NothingToRetractError: if the row to correct was taken back already.
+    """
+    person = _locked(person)
+    again = StatedTrial.objects.filter(pk=key, person=person).first()
+    if again is not None:
+        return again
+    read_trial(trial)
+    _check_trial(person, corrects)
+    row = StatedTrial.objects.create(
+        id=key, person=person, trial=dict(trial), origin=f"recorded by {by.name}", by=by,
+        recorded_at=at, retracts=corrects,
+    )  # fmt: skip
+    _note(person, "stated a trial", by, at, row=str(row.pk))
+    return row
+
+
+@transaction.atomic
+def retract_trial(
+    *, person: Person, row: StatedTrial, key: UUID, by: Staff, at: datetime
+) -> StatedTrial:
+    """
+    Take back a past trial that was wrong.
+
+    :raises NothingToRetractError: if it was taken back already.
+    """
+    person = _locked(person)
+    again = StatedTrial.objects.filter(pk=key, person=person, retracts=row).first()
+    if again is not None:
+        return again
+    _check_trial(person, row)
+    made = StatedTrial.objects.create(
+        id=key, person=person, origin=f"taken back by {by.name}", by=by, recorded_at=at,
+        retracts=row,
+    )  # fmt: skip
+    _note(person, "took back a trial", by, at, row=str(row.pk))
+    return made
+
+
+def _locked(person: Person) -> Person:
+    """Return the person, whose facts nobody else writes until this is done."""
+    return Person.objects.select_for_update().get(pk=person.pk)
+
+
+def _same(row: StatedFact, person: Person, statement: Statement) -> StatedFact:
+    same = (
+        row.person_id == person.pk
+        and row.name == statement.kind.name
+        and row.value == held_value(statement.value)
+        and row.unknown == (statement.unknown or "")
+    )
+    if not same:
+        raise OtherContentError("this form was sent before with another answer")
+    return row
+
+
+def _refuse_if_changed(person: Person, statement: Statement, at: datetime) -> None:
+    row = StatedFact.objects.of(person.ids).standing(statement.kind.name, at)
+    if str(row.pk if row else NOTHING_SEEN) != statement.seen:
+        raise ChangedMeanwhileError(row)
+
+
+def _check_retractable(person: Person, row: StatedFact) -> None:
+    if row.person_id not in person.ids or StatedFact.objects.filter(retracts=row).exists():
+        raise NothingToRetractError("it was taken back already")
+
+
+def _check_trial(person: Person, row: StatedTrial | None) -> None:
+    if row is None:
+        return
+    if row.person_id not in person.ids or StatedTrial.objects.filter(retracts=row).exists():
+        raise NothingToRetractError("it was taken back already")
+
+
+def _note(person: Person, action: str, by: Staff | None, at: datetime, **more: str) -> None:
+    actor = f"staff:{by.pk}" if by else "system"
+    record(Deed(person.clinic_id, at, actor, action, f"person:{person.pk}", more))

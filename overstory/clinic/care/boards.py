@@ -1,0 +1,331 @@
+"""The suitability board as a reader sees it: verdicts, why, what is missing, what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from overstory.clinic.care.wording import (
+    KIND_WORDS,
+    STATUS_WORDS,
+    FactLine,
+    SourceLine,
+    fact_line,
+    source_lines,
+)
+from overstory.engine.facts import Facts
+from overstory.engine.saying import say
+from overstory.knowledge.load import Knowledge
+from overstory.knowledge.rules import ReadRule
+from overstory.pathway.alternatives import alternatives
+from overstory.pathway.flips import ways_to_change
+from overstory.pathway.suitability import (
+    COMBINATION,
+    Assessment,
+    IndicationAnswer,
+    RuleAnswer,
+    TreatmentAssessment,
+)
+from overstory.pathway.verdicts import SETTLED, Verdict
+
+TOLD = ("contraindication", "defer", "physician-decision", "caution", "notice")
+"""Kinds of rule that are told in full when they are true, gravest first."""
+
+BLOCKING = frozenset({"contraindication", "defer"})
+OPEN = (
+    ("indication", "Could be what it is for"),
+    ("contraindication", "Could rule it out"),
+    ("defer", "Could delay it"),
+    ("requires", "Must be known first"),
+    ("physician-decision", "Could need a physician's decision"),
+    ("caution", "Could add a precaution"),
+)
+FEW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """One rule that holds, with all that it rests on."""
+
+    id: str
+    kind: str
+    word: str
+    says: str
+    precaution: str
+    because: tuple[FactLine, ...]
+    would_change: tuple[str, ...]
+    sources: tuple[SourceLine, ...]
+    power: str
+    is_unverified: bool
+    note: str
+
+    @property
+    def is_decision(self) -> bool:
+        """Whether a physician writes the reason."""
+        return self.kind == "physician-decision"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGroup:
+    """Facts that are missing, by what their answers could do."""
+
+    could: str
+    facts: tuple[FactLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndicationLine:
+    """What the treatment is for: whether that holds, its regulatory status here, its evidence."""
+
+    label: str
+    answer: bool | None
+    regulatory: str
+    since: str
+    regulatory_note: str
+    evidence: str
+    evidence_note: str
+    sources: tuple[SourceLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One treatment on the board."""
+
+    treatment: str
+    verdict: Verdict
+    summary: str
+    indications: tuple[IndicationLine, ...]
+    rules: tuple[RuleLine, ...]
+    open: tuple[OpenGroup, ...]
+    parts: tuple[tuple[str, Verdict], ...]
+    asks: int
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more is asked for it."""
+        return self.verdict in SETTLED
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionLine:
+    """A fact that could still change an answer: who is asked, in what words, what it could move."""
+
+    fact: FactLine
+    who: str
+    text: str
+    could_change: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OtherCare:
+    """Care that is named when nothing here fits."""
+
+    says: str
+    is_first: bool
+    sources: tuple[SourceLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A verdict that changed with an answer."""
+
+    treatment: str
+    before: Verdict
+    after: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All that the board shows of an assessment."""
+
+    options: tuple[Option, ...]
+    questions: tuple[QuestionLine, ...]
+    alternatives: tuple[OtherCare, ...]
+    safety_reasons: tuple[FactLine, ...]
+
+
+def board_of(assessment: Assessment, *, facts: Facts, knowledge: Knowledge) -> Board:
+    """Return the board of an assessment."""
+    drawer = _Drawer(facts, knowledge)
+    return Board(
+        options=tuple(drawer.option(each) for each in assessment.treatments),
+        questions=tuple(
+            QuestionLine(
+                drawer.fact(each.fact),
+                knowledge.facts[each.fact].ask.who,
+                knowledge.facts[each.fact].ask.text,
+                each.could_change,
+            )
+            for each in assessment.next_questions
+        ),
+        alternatives=tuple(
+            OtherCare(each.says, each.first, source_lines(each.source, knowledge))
+            for each in alternatives(assessment=assessment, facts=facts, knowledge=knowledge)
+        ),
+        safety_reasons=tuple(drawer.fact(each.name) for each in assessment.safety.reasons),
+    )
+
+
+def moves(before: Assessment, after: Assessment) -> tuple[Move, ...]:
+    """Return the verdicts that differ between two assessments."""
+    was = {each.treatment: each.verdict for each in before.treatments}
+    return tuple(
+        Move(each.treatment, was[each.treatment], each.verdict)
+        for each in after.treatments
+        if each.treatment in was and was[each.treatment] != each.verdict
+    )
+
+
+class _Drawer:
+    """Words the parts of one assessment."""
+
+    def __init__(self, facts: Facts, knowledge: Knowledge) -> None:
+        self.facts, self.knowledge = facts, knowledge
+        self._lines: dict[str, FactLine] = {}
+
+    def fact(self, name: str) -> FactLine:
+        if name not in self._lines:
+            self._lines[name] = fact_line(self.facts, name, self.knowledge)
+        return self._lines[name]
+
+    def option(self, treatment: TreatmentAssessment) -> Option:
+        own = [each for each in treatment.rules if each.part is None]
+        true = [each for each in own if each.answer and each.rule.kind in TOLD]
+        if treatment.verdict in SETTLED:
+            true = [each for each in true if each.rule.kind == "contraindication"]
+        true.sort(key=lambda each: TOLD.index(each.rule.kind))
+        lines = tuple(self._rule(each) for each in true)
+        groups = () if treatment.verdict in SETTLED else self._open(treatment)
+        return Option(
+            treatment=treatment.treatment,
+            verdict=treatment.verdict,
+            summary=self._summary(treatment, lines, groups),
+            indications=self._indications(treatment),
+            rules=lines,
+            open=groups,
+            parts=treatment.parts,
+            asks=len(treatment.asks),
+        )
+
+    def _summary(
+        self,
+        treatment: TreatmentAssessment,
+        rules: tuple[RuleLine, ...],
+        groups: tuple[OpenGroup, ...],
+    ) -> str:
+        """Return the verdict's first reason in a sentence."""
+        verdict = treatment.verdict
+        blocking = {Verdict.CONTRAINDICATED: "contraindication", Verdict.NOT_NOW: "defer"}
+        if verdict in blocking:
+            said = [each.says for each in rules if each.kind == blocking[verdict]]
+            return _with_more(said) if said else _parts_decide(treatment, verdict)
+        if verdict is Verdict.NOT_INDICATED:
+            return "Nothing that it is for holds on these facts."
+        if verdict is Verdict.CANNOT_SAY_YET:
+            names = [self.fact(each).label for each in treatment.asks]
+            return f"Missing: {_listed(names)}." if names else _parts_decide(treatment, verdict)
+        if verdict is Verdict.WITH_CONDITIONS:
+            return _conditions(rules, groups) or _parts_decide(treatment, verdict)
+        return "Every rule is answered, and none stands against it."
+
+    def _rule(self, answer: RuleAnswer) -> RuleLine:
+        rule = answer.rule
+        words = rule.words
+        return RuleLine(
+            id=rule.id,
+            kind=rule.kind,
+            word=KIND_WORDS[rule.kind],
+            says=words.says,
+            precaution=words.precaution,
+            because=tuple(self.fact(each.name) for each in answer.because),
+            would_change=self._would_change(rule),
+            sources=source_lines(words.source, self.knowledge),
+            power=STATUS_WORDS[words.status],
+            is_unverified=words.status == "recalled",
+            note=words.note,
+        )
+
+    def _would_change(self, rule: ReadRule) -> tuple[str, ...]:
+        if rule.kind not in BLOCKING or rule.when is None:
+            return ()
+        return tuple(
+            " and ".join(say(leaf, self.knowledge.vocabulary) for leaf in way)
+            for way in ways_to_change(rule.when, self.facts)
+        )
+
+    def _indications(self, treatment: TreatmentAssessment) -> tuple[IndicationLine, ...]:
+        true = [each for each in treatment.indications if each.answer]
+        unknown = [each for each in treatment.indications if each.answer is None]
+        shown: Iterable[IndicationAnswer] = true or unknown or treatment.indications
+        return tuple(self._indication(each) for each in shown)
+
+    def _indication(self, indication: IndicationAnswer) -> IndicationLine:
+        words, here = indication.rule.words, indication.regulatory
+        return IndicationLine(
+            label=words.label or words.indication,
+            answer=indication.answer,
+            regulatory=here.status if here else "not recorded",
+            since=here.since if here else "",
+            regulatory_note=here.note if here else "",
+            evidence=words.evidence or "",
+            evidence_note=words.evidence_note,
+            sources=source_lines(words.source, self.knowledge),
+        )
+
+    def _open(self, treatment: TreatmentAssessment) -> tuple[OpenGroup, ...]:
+        """Return what is missing, each fact once, under the gravest thing that it could do."""
+        indicated = any(each.answer for each in treatment.indications)
+        asked = set(treatment.asks)
+        told: set[str] = set()
+        groups = []
+        for kind, could in OPEN:
+            if kind == "indication" and indicated:
+                continue
+            names = {
+                ask
+                for each in treatment.rules
+                if each.answer is None and each.rule.kind == kind
+                for ask in each.asks
+                if ask in asked
+            } - told
+            told |= names
+            if names:
+                ordered = self.facts.vocabulary.in_order(names)
+                groups.append(OpenGroup(could, tuple(self.fact(name) for name in ordered)))
+        return tuple(groups)
+
+
+def _conditions(rules: tuple[RuleLine, ...], groups: tuple[OpenGroup, ...]) -> str:
+    counted: Mapping[str, int] = {
+        kind: sum(each.kind == kind for each in rules)
+        for kind in ("physician-decision", "caution", "notice")
+    }
+    questions = sum(len(each.facts) for each in groups)
+    said = [
+        _counted(counted["physician-decision"], "decision to write", "decisions to write"),
+        _counted(counted["caution"], "precaution", "precautions"),
+        _counted(counted["notice"], "notice", "notices"),
+        _counted(questions, "question to settle first", "questions to settle first"),
+    ]
+    shown = ", ".join(each for each in said if each)
+    return f"{shown[:1].upper()}{shown[1:]}." if shown else ""
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}" if count else ""
+
+
+def _parts_decide(treatment: TreatmentAssessment, verdict: Verdict) -> str:
+    if treatment.treatment == COMBINATION:
+        return "By its parts: it is never better than TMS, or than the better form of ketamine."
+    return f"Every rule together: {verdict.replace('-', ' ')}."
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - FEW
+    return ", ".join(names[:FEW]) + (f" and {more} more" if more > 0 else "")
+
+
+def _with_more(said: list[str]) -> str:
+    more = len(said) - 1
+    return said[0] + (f" And {more} more." if more else "")

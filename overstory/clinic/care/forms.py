@@ -1,0 +1,219 @@
+"""What staff fill in: one fact, one trial, a reason, words of adoption, a document."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils import timezone
+
+from overstory.clinic.care.actions import Statement
+from overstory.clinic.care.adopted import PolicyTextError, policed
+from overstory.clinic.care.deciding import Reason
+from overstory.clinic.care.models import StatedFact
+from overstory.engine.facts import FactType, FactValueError, Unknown, Value
+from overstory.knowledge.load import Knowledge, load_knowledge
+from overstory.pathway.suitability import TREATMENTS
+
+NOT_KNOWN = "unknown"
+HOWS = [
+    ("", "not said"),
+    ("measured", "measured here"),
+    ("told by the patient", "told by the patient"),
+    ("from records", "from records"),
+    ("clinician's judgement", "clinician's judgement"),
+]
+BACK = ("board", "person", "facts")
+
+
+class FactForm(forms.Form):
+    """
+    One fact: its value or that it was asked and is not known, when it was true, how it is known.
+
+    The time is read in the zone of the person's site; without one it is now.
+    """
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=36)
+    back = forms.ChoiceField(
+        widget=forms.HiddenInput, required=False, choices=[(each, each) for each in BACK]
+    )
+
+    def __init__(self, *args: Any, kind: FactType, knowledge: Knowledge, zone: ZoneInfo,
+                 row: StatedFact | None = None, **kwargs: Any) -> None:  # fmt: skip
+        super().__init__(*args, **kwargs)
+        self.kind, self.zone, self.row = kind, zone, row
+        self.fields["answer"] = _answer_field(kind, knowledge)
+        if kind.kind in {"number", "date"}:
+            self.fields["not_known"] = forms.BooleanField(
+                required=False, label="Asked, and not known"
+            )
+        self.fields["at"] = forms.DateTimeField(
+            required=False,
+            label="When was it true?",
+            help_text=f"In the time of the site ({zone.key}). Empty means now.",
+            widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        )
+        self.fields["how"] = forms.ChoiceField(
+            required=False, choices=HOWS, label="How is it known?"
+        )
+        self.initial.setdefault("key", uuid.uuid4())
+        self.initial.setdefault("seen", str(row.pk) if row else "")
+
+    def clean_at(self) -> datetime | None:
+        """Return the moment in the zone of the site; an hour that a clock change skips is refused."""
+        given: datetime | None = self.cleaned_data["at"]
+        if given is None:
+            return None
+        wall = given.replace(tzinfo=None)
+        moment = wall.replace(tzinfo=self.zone)
+        if moment.astimezone(UTC).astimezone(self.zone).replace(tzinfo=None) != wall:
+            raise forms.ValidationError("The clocks skip this hour on this day.")
+        if moment > timezone.now():
+            raise forms.ValidationError("It cannot be true only later than now.")
+        return moment.astimezone(UTC)
+
+    def clean(self) -> dict[str, Any]:
+        """Check the value by the vocabulary: its type, range and codes."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "answer" in self.errors:
+            return cleaned
+        given = cleaned.get("answer")
+        is_unknown = cleaned.get("not_known") or given == NOT_KNOWN
+        if is_unknown and given not in (None, "", NOT_KNOWN):
+            self.add_error("answer", "Give the value, or say that it is not known, not both.")
+        elif not is_unknown and given in (None, ""):
+            self.add_error("answer", "Give the value, or say that it is not known.")
+        elif not is_unknown:
+            self._check(given)
+        return cleaned
+
+    def statement(
+        self, *, name: str, at: datetime, corrects: StatedFact | None = None
+    ) -> Statement:
+        """Return what the form states; `name` is who states it."""
+        cleaned = self.cleaned_data
+        how = cleaned.get("how")
+        return Statement(
+            id=cleaned["key"],
+            kind=self.kind,
+            value=cleaned.get("value"),
+            unknown=None if cleaned.get("value") is not None else Unknown.NOT_ANSWERED,
+            at=cleaned.get("at") or at,
+            origin=f"{how} ({name})" if how else f"recorded by {name}",
+            seen=cleaned["seen"],
+            corrects=corrects,
+        )
+
+    def _check(self, given: Any) -> None:
+        try:
+            value = self.kind.check(_typed(self.kind, given))
+        except FactValueError as error:
+            message = str(error).replace(self.kind.name, self.kind.label, 1)
+            self.add_error("answer", message[:1].upper() + message[1:] + ".")
+        else:
+            self.cleaned_data["value"] = value
+
+
+def _typed(kind: FactType, given: Any) -> Value | None:
+    if kind.kind == "bool":
+        return {"true": True, "false": False}.get(given)
+    if kind.kind == "number" and float(given).is_integer():
+        return int(given)
+    return given  # type: ignore[no-any-return]  # a number, a code or a date, checked next
+
+
+def _answer_field(kind: FactType, knowledge: Knowledge) -> forms.Field:
+    label = knowledge.facts[kind.name].label
+    label = label[:1].upper() + label[1:]
+    if kind.kind == "number":
+        unit = f" in {kind.unit}" if kind.unit and kind.unit != "score" else ""
+        least, greatest = kind.least, kind.greatest
+        limits = f"Between {least:g} and {greatest:g}{unit}." if least is not None else unit
+        return forms.FloatField(
+            label=f"{label}{unit}", required=False, help_text=limits,
+            widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+        )  # fmt: skip
+    if kind.kind == "date":
+        return forms.DateField(
+            label=label, required=False, widget=forms.DateInput(attrs={"type": "date"})
+        )
+    return forms.ChoiceField(
+        label=label, required=False, widget=forms.RadioSelect, choices=_choices(kind, knowledge)
+    )
+
+
+def _choices(kind: FactType, knowledge: Knowledge) -> list[tuple[str, str]]:
+    last = (NOT_KNOWN, "Asked, and not known")
+    if kind.kind == "bool":
+        return [("true", "Yes"), ("false", "No"), last]
+    labels = knowledge.facts[kind.name].value_labels
+    return [*((code, labels[code].en if code in labels else code) for code in kind.codes), last]
+
+
+class ReasonForm(forms.Form):
+    """A prescriber's reason: go on or not, and why, in their own words."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    treatment = forms.ChoiceField(
+        widget=forms.HiddenInput, choices=[(each, each) for each in TREATMENTS]
+    )
+    rule = forms.CharField(widget=forms.HiddenInput, max_length=120)
+    goes_on = forms.TypedChoiceField(
+        label="Decision",
+        choices=[("yes", "Go on, for this reason"), ("no", "Do not go on, for this reason")],
+        coerce=lambda given: given == "yes",
+        widget=forms.RadioSelect,
+    )
+    words = forms.CharField(
+        label="Reason", max_length=4000, min_length=10, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def reason(self) -> Reason:
+        """Return what was written."""
+        cleaned = self.cleaned_data
+        return Reason(
+            page=cleaned["key"],
+            treatment=cleaned["treatment"],
+            rule=cleaned["rule"],
+            goes_on=cleaned["goes_on"],
+            words=cleaned["words"],
+        )
+
+
+class AdoptionForm(forms.Form):
+    """The site policy, exactly as it will stand, and the words of the act."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    policy = forms.CharField(
+        label="Site policy",
+        required=False,
+        strip=False,
+        max_length=200_000,
+        help_text="YAML, or nothing. It is kept exactly as it stands here.",
+        widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "false", "class": "care-code"}),
+    )
+    words = forms.CharField(
+        label="In your words: what you adopt, and what you looked at",
+        min_length=10,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("key", uuid.uuid4())
+        self.initial.setdefault("sha256", load_knowledge().sha256)
+
+    def clean_policy(self) -> str:
+        """Return the policy with plain line ends, if it fits the running release."""
+        policy: str = self.cleaned_data["policy"].replace("\r\n", "\n")
+        try:
+            policed(policy)
+        except PolicyTextError as error:
+            raise forms.ValidationError(str(error)) from None
+        return policy

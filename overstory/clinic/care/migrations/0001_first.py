@@ -1,0 +1,536 @@
+"""How the tables of this part came about: the first."""
+
+import uuid
+
+import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
+import overstory.clinic.config.sealed
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("people", "0001_first"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Adoption",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("version", models.CharField(max_length=20)),
+                ("sha256", models.CharField(max_length=64)),
+                ("policy", models.TextField(blank=True)),
+                ("policy_sha256", models.CharField(max_length=64)),
+                ("words", models.TextField()),
+                ("at", models.DateTimeField()),
+                ("seal", models.CharField(max_length=64)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="adoptions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="adoptions",
+                        to="people.clinic",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Assessment",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("jurisdiction", models.CharField(max_length=2)),
+                ("knowledge_version", models.CharField(max_length=20)),
+                ("knowledge_sha256", models.CharField(max_length=64)),
+                ("content", overstory.clinic.config.sealed.SealedJSONField()),
+                ("answer_sha256", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                (
+                    "adoption",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assessments",
+                        to="care.adoption",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assessments",
+                        to="people.person",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="CarePlan",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("course", models.UUIDField()),
+                ("n", models.PositiveSmallIntegerField(default=1)),
+                ("treatment", models.CharField(max_length=20)),
+                ("starts_on", models.DateField()),
+                ("content", overstory.clinic.config.sealed.SealedJSONField()),
+                ("content_sha256", models.CharField(max_length=64)),
+                ("knowledge_version", models.CharField(max_length=20)),
+                ("knowledge_sha256", models.CharField(max_length=64)),
+                ("drafted_at", models.DateTimeField()),
+                ("signed_at", models.DateTimeField(null=True)),
+                ("meaning", models.CharField(blank=True, max_length=200)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "adoption",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plans",
+                        to="care.adoption",
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plans",
+                        to="people.clinic",
+                    ),
+                ),
+                (
+                    "drafted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plans",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ImportedRecord",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("content", overstory.clinic.config.sealed.SealedField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("bytes", models.PositiveIntegerField()),
+                ("zone", models.CharField(max_length=60)),
+                ("at", models.DateTimeField()),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                ("left_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="imported_records",
+                        to="people.person",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Note",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("draft", overstory.clinic.config.sealed.SealedJSONField()),
+                ("knowledge_sha256", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notes",
+                        to="people.person",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="NoteVersion",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("words", overstory.clinic.config.sealed.SealedField()),
+                ("at", models.DateTimeField()),
+                ("signed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "note",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="care.note",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="StatedFact",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("value", overstory.clinic.config.sealed.SealedJSONField(null=True)),
+                ("unknown", models.CharField(blank=True, max_length=20)),
+                ("at", models.DateTimeField()),
+                ("origin", models.CharField(max_length=300)),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "imported",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="facts",
+                        to="care.importedrecord",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stated_facts",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "retracts",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="retracted_by",
+                        to="care.statedfact",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="StatedTrial",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("trial", overstory.clinic.config.sealed.SealedJSONField(null=True)),
+                ("origin", models.CharField(max_length=300)),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stated_trials",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "retracts",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="retracted_by",
+                        to="care.statedtrial",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="WrittenReason",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("rule", models.CharField(max_length=120)),
+                ("treatment", models.CharField(max_length=20)),
+                ("goes_on", models.BooleanField()),
+                ("words", overstory.clinic.config.sealed.SealedField()),
+                ("because", overstory.clinic.config.sealed.SealedJSONField()),
+                ("knowledge_sha256", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="written_reasons",
+                        to="people.person",
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddIndex(
+            model_name="adoption",
+            index=models.Index(fields=["clinic", "-at"], name="adoption_newest"),
+        ),
+        migrations.AddConstraint(
+            model_name="adoption",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("words", ""), _negated=True), name="adoption_has_words"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="adoption",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "at"), name="adoption_one_at_a_time"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="assessment",
+            index=models.Index(fields=["person", "-at"], name="assessment_newest"),
+        ),
+        migrations.AddIndex(
+            model_name="careplan",
+            index=models.Index(fields=["clinic", "signed_at", "drafted_at"], name="plan_unsigned"),
+        ),
+        migrations.AddConstraint(
+            model_name="careplan",
+            constraint=models.UniqueConstraint(fields=("course", "n"), name="plan_version_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="careplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("signed_at", None), ("signed_by", None)),
+                    models.Q(
+                        ("adoption__isnull", False),
+                        ("signed_at__isnull", False),
+                        ("signed_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="plan_signed_under_adopted_knowledge",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="importedrecord",
+            index=models.Index(fields=["person", "-at"], name="imported_newest"),
+        ),
+        migrations.AddConstraint(
+            model_name="importedrecord",
+            constraint=models.UniqueConstraint(
+                fields=("person", "sha256"), name="imported_record_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="importedrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("accepted_at", None), ("left_at", None), _connector="OR"),
+                name="imported_accepted_or_left",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="note",
+            index=models.Index(fields=["person", "-at"], name="note_newest"),
+        ),
+        migrations.AddConstraint(
+            model_name="noteversion",
+            constraint=models.UniqueConstraint(fields=("note", "number"), name="note_version_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="noteversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)), name="note_version_from_one"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="statedfact",
+            index=models.Index(fields=["person", "name", "at"], name="stated_by_name"),
+        ),
+        migrations.AddIndex(
+            model_name="statedfact",
+            index=models.Index(fields=["person", "-recorded_at"], name="stated_newest"),
+        ),
+        migrations.AddConstraint(
+            model_name="statedfact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("unknown__in", ["not-answered", "not-recorded", "conflicting"]),
+                        ("value", None),
+                    ),
+                    models.Q(("unknown", ""), ("value__isnull", False)),
+                    models.Q(("retracts__isnull", False), ("unknown", ""), ("value", None)),
+                    _connector="OR",
+                ),
+                name="stated_fact_known_or_why_not",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="statedfact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("at__lte", models.F("recorded_at"))), name="stated_fact_past"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="statedfact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("retracts", None),
+                    models.Q(("retracts", models.F("id")), _negated=True),
+                    _connector="OR",
+                ),
+                name="stated_fact_not_itself",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="statedtrial",
+            index=models.Index(fields=["person", "recorded_at"], name="stated_trial_order"),
+        ),
+        migrations.AddConstraint(
+            model_name="statedtrial",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("trial__isnull", False), ("retracts__isnull", False), _connector="OR"
+                ),
+                name="stated_trial_something",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="statedtrial",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("retracts", None),
+                    models.Q(("retracts", models.F("id")), _negated=True),
+                    _connector="OR",
+                ),
+                name="stated_trial_not_itself",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="writtenreason",
+            index=models.Index(fields=["person", "rule", "-at"], name="reason_newest"),
+        ),
+    ]

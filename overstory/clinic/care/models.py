@@ -1,0 +1,20 @@
+"""Facts stated, knowledge adopted, assessments and reasons recorded, notes written, plans."""
+
+from __future__ import annotations
+
+from overstory.clinic.care.decided import Adoption, Assessment, WrittenReason
+from overstory.clinic.care.noted import Note, NoteVersion
+from overstory.clinic.care.planned import CarePlan
+from overstory.clinic.care.stated import ImportedRecord, StatedFact, StatedTrial
+
+__all__ = [
+    "Adoption",
+    "Assessment",
+    "CarePlan",
+    "ImportedRecord",
+    "Note",
+    "NoteVersion",
+    "StatedFact",
+    "StatedTrial",
+    "WrittenReason",
+]

@@ -1,0 +1,39 @@
+"""What the pages of an evaluation share: whose page it is, and with which knowledge."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+
+from overstory.clinic.care.adopted import InForce
+from overstory.clinic.people.doors import StaffRequest
+from overstory.clinic.people.models import Person
+from overstory.pathway.safety import crisis, crisis_words
+
+
+def person_of(request: StaffRequest, person_id: UUID) -> Person:
+    """
+    Return a person of the reader's clinic; one merged into another is shown as that one.
+
+    :raises django.http.Http404: if the clinic has no such person.
+    """
+    persons = request.clinic.persons.select_related("site", "merged_into__site")
+    found: Person = get_object_or_404(persons, pk=person_id)
+    kept = found.merged_into or found
+    kept.clinic = request.clinic
+    return kept
+
+
+def around(request: StaffRequest, person: Person, force: InForce, **more: Any) -> dict[str, Any]:
+    """Return what every page of an evaluation shows: the person, their zone, the knowledge."""
+    del request
+    return {"person": person, "site": person.site, "zone": person.site.time_zone, "force": force,
+            **more}  # fmt: skip
+
+
+def crisis_path(request: StaffRequest, force: InForce, on: Any) -> tuple[str, ...]:
+    """Return whom a person in crisis can reach, in sentences."""
+    path = crisis(country=request.clinic.country, on=on, knowledge=force.knowledge)
+    return crisis_words(path=path, knowledge=force.knowledge)

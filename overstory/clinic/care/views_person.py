@@ -1,0 +1,46 @@
+"""The page of one person: who they are, how safe, what is known, and what comes next."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from overstory.clinic.care.adopted import in_force
+from overstory.clinic.care.assessing import assess_person
+from overstory.clinic.care.boards import board_of
+from overstory.clinic.care.reaching import around, crisis_path, person_of
+from overstory.clinic.care.topics import topics_of
+from overstory.clinic.people.doors import StaffRequest, may
+from overstory.clinic.people.permissions import May
+
+FIRST_QUESTIONS = 5
+
+
+@require_GET
+@may(May.SEE_PERSON)
+def person(request: StaffRequest, person_id: UUID) -> HttpResponse:
+    """Show a person: safety first, then who, why, scores, facts, past medicines and questions."""
+    who = person_of(request, person_id)
+    at = timezone.now()
+    force = in_force(request.clinic)
+    today = at.astimezone(who.site.zone).date()
+    assessed = assess_person(who, at=at, force=force)
+    found = assessed.gathered
+    shown = board_of(assessed.assessment, facts=found.facts, knowledge=force.knowledge)
+    context = around(
+        request, who, force,
+        at=at,
+        age=who.age(today),
+        contacts=who.contacts.filter(until=None).order_by("kind", "since"),
+        safety=assessed.assessment.safety,
+        crisis=crisis_path(request, force, today),
+        board=shown,
+        questions=shown.questions[:FIRST_QUESTIONS],
+        topics=topics_of(found.facts, force.knowledge, everything=False),
+        left_out=found.left_out,
+    )  # fmt: skip
+    return render(request, "care/person.html", context)
