@@ -1,0 +1,1 @@
+"""The forms of this part: persons, staff, times, sites."""
