@@ -114,6 +114,18 @@ def test_the_first_dose_of_esketamine_is_the_protocols(protocol_id, mg):
 # Caps.
 
 
+def test_a_second_person_looks_at_a_dose_above_sixty_milligrams():
+    # Section 5, guards: flag above 60 mg; 120 kg is 60 mg, 121 kg is 60.5 mg.
+    def asks(kg):
+        body = weights(kg, "205", "male")
+        return dose(
+            "P-IV-STD", body, product="ketamine-50-mg-per-ml", basis=Basis.TOTAL
+        ).amounts.asks
+
+    assert asks("120") == ()
+    assert asks("121") == ("More than 60 mg: a second person looks at the dose.",)
+
+
 def test_the_cap_lowers_a_dose_and_says_so():
     # Section 5, guards: 80 mg a session.
     found = dose(
@@ -259,6 +271,13 @@ def test_a_large_volume_into_muscle_is_split():
     assert [plain(each) for each in found.site_ml] == ["2.5", "2.5"]
 
 
+def test_four_millilitres_into_muscle_stay_in_one_place():
+    # Section 5: more than 4 mL a site is split; 40 mg from 10 mg/mL is 4 mL.
+    found = dose("KAP-IM-LOW", mg=Decimal(40), product="ketamine-10-mg-per-ml")
+
+    assert found.site_ml == (Decimal(4),)
+
+
 def test_the_prescriber_sets_the_dose_under_the_tongue_within_the_range():
     # §2.2: SL 50 to 150 mg.
     assert dose("KAP-SL-LOW", mg=Decimal(100)).amounts.mg == 100
@@ -309,6 +328,13 @@ def test_without_a_height_the_prescriber_must_choose_and_total_is_all_there_is()
     assert body.must_choose
     with pytest.raises(WeightError, match="height is unknown"):
         body.kg(Basis.IDEAL)
+
+
+@pytest.mark.parametrize(("sex", "ideal"), [("female", "45.5"), ("male", "50")])
+def test_the_ideal_weight_begins_at_sixty_inches(sex, ideal):
+    # Devine: 60 inches are 152.4 cm.
+    assert weights("70", "152.4", sex).ideal_kg == Decimal(ideal)
+    assert weights("70", "152.3", sex).ideal_kg is None
 
 
 @pytest.mark.parametrize(("height", "sex", "says"), [("150", "female", "begins at a height of 152.4 cm"),

@@ -72,6 +72,15 @@ def test_no_dose_is_worked_out_of_a_protocol_that_lacks(lacking, says):
         dose(protocol(**lacking), product=VIAL)
 
 
+def test_a_full_dose_lasts_forty_minutes_whatever_its_protocol_says():
+    # Section 5, guards: at least 40 minutes from 0.5 mg/kg on.
+    short = protocol(over_minutes=30)
+
+    assert dose(short, product=VIAL, minutes=Decimal(40)).minutes == 40
+    with pytest.raises(DoseError, match="at least 40"):
+        dose(short, product=VIAL)
+
+
 def test_a_dose_by_weight_needs_the_weight():
     with pytest.raises(DoseError, match="needs the weight"):
         dose(protocol(), body=None, product=VIAL)

@@ -157,3 +157,27 @@ def test_the_error_is_that_of_the_published_kind_of_simulation(spread, pulses, m
     off = errors(found=found, true=truth)
     assert off.median_percent == pytest.approx(median, rel=0.1)
     assert off.p95_percent == pytest.approx(p95, rel=0.1)
+
+
+def after(text):
+    return hunt(
+        pulses=[Pulse(float(each[:-1]), each[-1] == "y") for each in text.split()], how=how()
+    )
+
+
+@pytest.mark.parametrize(
+    ("answers", "width", "good", "done"),
+    [
+        # TMS §3.3, stop: at most 3 %MSO wide, after 10 pulses, two of each answer in the last eight.
+        ("60y 50y 40y 30y 21n 26y 24y 23y 22n 23n 23y 23y", 3.0, True, True),
+        ("60y 50y 40y 30y 21n 26y 24y 23y 22n 23n", 3.5, True, False),
+        ("60y 50y 40y 30y 21y 20n 21y 20n 21y", 1.5, True, False),
+        ("60y 50y 40y 30y 21y 20n 21y 20n 21y 20n", 2.0, True, True),
+        ("60y 50y 40y 30y 21n 26y 24y 23y 22y 21y", 2.0, False, False),
+    ],
+)
+def test_it_stops_early_only_where_all_three_hold(answers, width, good, done):
+    found = after(answers)
+
+    assert found.high_percent - found.low_percent == width
+    assert (found.good, found.done) == (good, done)

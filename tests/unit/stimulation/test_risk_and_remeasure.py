@@ -125,6 +125,17 @@ def test_a_medicine_that_was_stopped_is_a_reason_too():
     ]
 
 
+def test_a_strong_medicine_that_was_stopped_needs_no_physician_first():
+    found = remeasure(
+        day=day(medicines_then={**NONE_TAKEN, "takes_clozapine": True}),
+        measured=[measured()],
+        knowledge=KNOWLEDGE,
+    )
+
+    assert [each.event for each in found.reasons] == ["medicine-changed"]
+    assert found.physician == ()
+
+
 def test_what_nobody_asked_is_asked_and_never_taken_for_no():
     found = remeasure(
         day=day(new_risk=None, unexplained_change=None, weekdays_missed=None, medicines_now=None,

@@ -158,6 +158,7 @@ def test_point_1_a_deep_coil_is_covered_though_the_table_is_exceeded():
         ({"percent": 121.0}, "more than 120 %"),
         ({"seconds": 5.0}, "other trains"),
         ({"pause": 25.0}, "another pause"),
+        ({"pause": 27.0}, "another pause"),
         ({"hz": 11.0}, "another pattern or frequency"),
         ({"side": "right"}, "another side"),
         ({"coil": "H1"}, "another coil"),
@@ -177,7 +178,13 @@ def test_point_1_a_weaker_session_as_in_the_first_week_is_covered():
 
 def test_point_1_the_pause_may_lie_in_the_range_of_the_label():
     # K231926: pauses of 11 to 26 s.
-    for pause, outcome in ((11.0, "LABEL_OK"), (20.0, "LABEL_OK"), (10.9, "WITHIN")):
+    for pause, outcome in (
+        (11.0, "LABEL_OK"),
+        (20.0, "LABEL_OK"),
+        (26.0, "LABEL_OK"),
+        (10.9, "WITHIN"),
+        (26.1, "WITHIN"),
+    ):
         assert judged(free(pause=pause), clearance="neurostar-k231926").outcome == outcome
 
 
