@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -17,27 +17,30 @@ import click
 import orjson
 
 from overstory.cli.input import BAD_INPUT, printable, read_bytes, shown_name
+from overstory.cli.stopping import STOPPED, stopped_by_hand
+from overstory.cli.timetable_input import Seconds, but_cancelled, minute, with_outs
 from overstory.cli.timetable_text import (
     check_text,
     offers_text,
     plan_text,
     repair_text,
 )
-from overstory.exchange.clock_times import clock, minute_of
+from overstory.exchange.clock_times import clock
 from overstory.exchange.records import InputError
 from overstory.exchange.timetable_json import instance_json, read_instance
 from overstory.exchange.timetable_result import read_timetable, session_json, timetable_json
 from overstory.pathway.timetable.instance import (
-    Booked,
     Course,
     Instance,
     InstanceError,
-    Out,
+    Session,
     Timetable,
 )
 
 if TYPE_CHECKING:  # it loads numpy, which a command does only when it needs it
     from overstory.pathway.timetable.booking import Offer
+    from overstory.pathway.timetable.choices import Choices
+    from overstory.pathway.timetable.planning import Desk
 
 NO_PLACE = 3
 INVALID = 1
@@ -62,23 +65,28 @@ def timetable() -> None:
 
 @timetable.command()
 @instance_argument
-@click.option("--seconds", default=10.0, show_default=True, help="Time for the plan.")
 @click.option(
-    "--bound-seconds", default=10.0, show_default=True, help="Time for the bound; 0: none."
+    "--seconds", type=Seconds(), default=10.0, show_default=True, help="Time for the plan."
 )
+@click.option("--bound-seconds", type=Seconds(), default=10.0, show_default=True,
+              help="Time for the bound; 0: none.")  # fmt: skip
 @click.option("--seed", default=0, show_default=True, help="Of the random choices.")
 @json_option
 def plan(instance: Path, *, seconds: float, bound_seconds: float, seed: int, as_json: bool) -> None:
     """
     Plan every course of an INSTANCE (JSON), and say how near the plan is to the best possible.
 
-    It stops on time and gives the best valid plan it has. A course without a place has the reason, and
-    the smallest changes that would give it one.
+    It stops on time, or at Ctrl-C, and gives the best valid plan it has. A course without a place
+    has the reason, and the smallest changes that would give it one.
     """
     with _bad_input_ends():
         asked = _instance(instance)
-        found = _planned(asked, seconds, bound_seconds, seed)
+        with stopped_by_hand() as stopped:
+            found = _planned(asked, (seconds, bound_seconds), seed, stopped)
     _echo(timetable_json(found), plan_text(found, asked), as_json=as_json)
+    if stopped():
+        click.echo("overstory: stopped; this is the best plan found so far", err=True)
+        sys.exit(STOPPED)
 
 
 @timetable.command()
@@ -87,17 +95,23 @@ def plan(instance: Path, *, seconds: float, bound_seconds: float, seed: int, as_
 @click.option(
     "--timetable", "stands", type=click.Path(path_type=Path), help="What is booked (JSON)."
 )
-@click.option("--most", default=3, show_default=True, help="How many offers.")
+@click.option("--most", type=click.IntRange(1, 50), default=3, show_default=True,
+              help="How many offers.")  # fmt: skip
+@click.option(
+    "--take", type=click.IntRange(1, 50), help="Print the timetable (JSON) with this offer."
+)
 @json_option
 def book(
-    instance: Path, *, name: str | None, stands: Path | None, most: int, as_json: bool
-) -> None:
+    instance: Path, *, name: str | None, stands: Path | None, most: int, take: int | None,
+    as_json: bool,
+) -> None:  # fmt: skip
     """
     Offer the best few standing slots for one course beside all that is booked.
 
     Nothing that is booked moves. Ends with 3, the reason and the nearest ways out where nothing fits.
     """
     from overstory.pathway.timetable.booking import offers
+    from overstory.pathway.timetable.changed import around, with_offer
     from overstory.pathway.timetable.explain import reason
     from overstory.pathway.timetable.planning import desk_of
 
@@ -105,11 +119,19 @@ def book(
         asked = _instance(instance)
         standing = _timetable(stands) if stands is not None else None
         course = _course(asked, standing, name)
-        full = replace(
-            asked, courses=(course,), booked=(*asked.booked, *_as_booked(standing, course))
-        )
+        full = around(asked, standing, course)
         desk = desk_of(full)
-        found = offers(desk.choices[0], desk.base, most=most)
+        waiting = _waiting(desk, asked, standing, course)
+        found = offers(desk.choices[0], desk.base, most=max(most, take or 1), waiting=waiting)
+        if take and found:
+            if take > len(found):
+                raise InputError(f"--take {take}: there are {len(found)} offers")
+            empty = Timetable((), (), (), _bookings(asked), cost=0)
+            taken = with_offer(
+                standing or empty, found[take - 1], desk.choices[0], asked, desk.grid
+            )
+            click.echo(orjson.dumps(timetable_json(taken)))
+            return
     content: dict[str, Any] = {"schema": OFFERS, "course": course.id}
     if not found:
         told = reason(replace(full, courses=()), course)
@@ -121,7 +143,7 @@ def book(
         _echo(content, "\n".join(lines), as_json=as_json)
         sys.exit(NO_PLACE)
     content["offers"] = [_offer_json(each) for each in found]
-    _echo(content, offers_text(found, course), as_json=as_json)
+    _echo(content, offers_text(found, course, bool(waiting)), as_json=as_json)
 
 
 @timetable.command()
@@ -134,30 +156,33 @@ def book(
 @click.option(
     "--now", default="00:00", show_default=True, help="Nothing moves to before this time."
 )
+@click.option("--take", is_flag=True, help="Print the timetable (JSON) after the repair.")
 @json_option
 def repair(
     instance: Path, timetable: Path, *, on: datetime, outs: tuple[str, ...],
-    cancelled: tuple[str, ...], now: str, as_json: bool,
+    cancelled: tuple[str, ...], now: str, take: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Repair one day of a TIMETABLE: move as few sessions as possible, with the proven least."""
+    from overstory.pathway.timetable.changed import after_repair
     from overstory.pathway.timetable.repair import repair_day
     from overstory.pathway.timetable.sessions import with_units
 
     with _bad_input_ends():
         day = on.date()
-        asked = _with_outs(_instance(instance), day, outs)
+        asked = with_outs(_instance(instance), day, outs)
         standing = _timetable(timetable)
-        sessions = [
-            each
-            for each in (*standing.sessions, *standing.booked)
-            if not (each.on == day and each.course in cancelled)
-        ]
-        found = repair_day(instance=asked, sessions=sessions, on=day, now=_minute(now))
+        sessions, gone = but_cancelled(standing, day, cancelled)
+        found = repair_day(instance=asked, sessions=sessions, on=day, now=minute(now))
+        if take:
+            changed = after_repair(standing, found, asked, on=day, cancelled=gone)
+            click.echo(orjson.dumps(timetable_json(changed)))
+            return
     content = {
         "schema": "overstory.timetable-repair/1",
         "on": day.isoformat(),
         "count": found.count,
         "least": found.least,
+        "cancelled": [session_json(each) for each in gone],
         "moves": [
             {
                 "session": session_json(each.session),
@@ -173,7 +198,7 @@ def repair(
             for each in with_units([one for one in found.sessions if one.on == day], asked)
         ],
     }
-    _echo(content, repair_text(found, day), as_json=as_json)
+    _echo(content, repair_text(found, day, gone), as_json=as_json)
 
 
 @timetable.command()
@@ -186,8 +211,8 @@ def check(instance: Path, timetable: Path, *, as_json: bool) -> None:
 
     with _bad_input_ends():
         asked = instance_json(_instance(instance))
-        given = timetable_json(_timetable(timetable))
-        found = violations(asked, given)
+        _timetable(timetable)  # refuses what has another shape
+        found = violations(asked, orjson.loads(read_bytes(timetable)))
     content = {
         "schema": "overstory.timetable-check/1",
         "valid": not found,
@@ -206,7 +231,11 @@ def check(instance: Path, timetable: Path, *, as_json: bool) -> None:
 @click.option("--course", required=True, help="Whose calendar.")
 @click.option("--secret", required=True, type=click.Path(path_type=Path),
               help="A file with the clinic's secret, from which identifiers are made.")  # fmt: skip
-def calendar(instance: Path, timetable: Path, *, course: str, secret: Path) -> None:
+@click.option("--before", type=click.Path(path_type=Path),
+              help="The calendar that was written last: what moved or is gone since is told.")  # fmt: skip
+def calendar(
+    instance: Path, timetable: Path, *, course: str, secret: Path, before: Path | None
+) -> None:
     """Write the sessions of one course as iCalendar: when, and nothing of what or why."""
     from overstory.exchange.icalendar_out import CalendarError
     from overstory.exchange.icalendar_out import calendar as written
@@ -214,7 +243,7 @@ def calendar(instance: Path, timetable: Path, *, course: str, secret: Path) -> N
     with _bad_input_ends():
         asked = _instance(instance)
         own = [each for each in _timetable(timetable).sessions if each.course == course]
-        if not own:
+        if not own and before is None:
             raise InputError(f"{shown_name(timetable)}: no session of a course named {course!r}")
         try:
             content = written(
@@ -223,6 +252,7 @@ def calendar(instance: Path, timetable: Path, *, course: str, secret: Path) -> N
                 minutes={each.id: each.minutes for each in asked.visits},
                 secret=read_bytes(secret).strip(),
                 at=datetime.now().astimezone(),
+                before=read_bytes(before) if before is not None else b"",
             )
         except CalendarError as error:
             raise InputError(str(error)) from None
@@ -234,6 +264,7 @@ def _offer_json(offer: Offer) -> dict[str, Any]:
         "cost": offer.choice.cost,
         "delay_days": offer.placement.delay_days,
         "closes": offer.closes,
+        "costs_others": offer.costs_others,
         "stages": [
             {"start": one.start.isoformat(), "pattern": one.pattern, "slot": clock(one.slot)}
             for one in offer.placement.stages
@@ -250,7 +281,9 @@ def _bad_input_ends() -> Iterator[None]:
         sys.exit(BAD_INPUT)
 
 
-def _planned(asked: Instance, seconds: float, bound_seconds: float, seed: int) -> Timetable:
+def _planned(
+    asked: Instance, times: tuple[float, float], seed: int, stopped: Callable[[], bool]
+) -> Timetable:
     from overstory.pathway.timetable.bound import lower_bound
     from overstory.pathway.timetable.explain import reasons
     from overstory.pathway.timetable.planning import desk_of, timetable_of
@@ -260,14 +293,14 @@ def _planned(asked: Instance, seconds: float, bound_seconds: float, seed: int) -
     desk = desk_of(asked)
 
     def part(since: float, of: float) -> float:
-        return (time.monotonic() - since) / of if of > 0 else 1.0
+        return (time.monotonic() - since) / of if of > 0 and not stopped() else 1.0
 
     rng = Random(seed)  # noqa: S311  (to plan, not to hide)
-    solved = solve(desk, rng=rng, part=lambda: part(began, seconds))
+    solved = solve(desk, rng=rng, part=lambda: part(began, times[0]))
     proven = None
-    if bound_seconds > 0:
+    if times[1] > 0:
         since = time.monotonic()
-        stop = lambda: part(since, bound_seconds) >= 1  # noqa: E731
+        stop = lambda: part(since, times[1]) >= 1  # noqa: E731
         bound = lower_bound(desk, plan=solved.plan, stop=stop)
         proven = max(bound.cost, solved.bound.cost)
     return timetable_of(desk, solved.plan, unplaced=reasons(desk, solved.plan), bound=proven)
@@ -293,46 +326,34 @@ def _course(asked: Instance, standing: Timetable | None, name: str | None) -> Co
     raise InputError(f"name the course to book with --course; without a place: {waiting}")
 
 
-def _as_booked(standing: Timetable | None, course: Course) -> Iterator[Booked]:
-    for each in standing.sessions if standing else ():
-        if each.course != course.id:
-            yield Booked(each.course, each.visit, each.on, each.start)
+def _bookings(asked: Instance) -> tuple[Session, ...]:
+    """What is booked, with the units that it uses."""
+    from overstory.pathway.timetable.sessions import with_units
+
+    booked = [Session(each.course, 0, 0, each.visit, each.on, each.start) for each in asked.booked]
+    return tuple(with_units(booked, asked))
 
 
-def _with_outs(asked: Instance, day: date, outs: tuple[str, ...]) -> Instance:
-    for each in outs:
-        name, _, hours = each.partition("@")
-        begins, _, ends = hours.partition("-")
-        out = Out(day, _minute(begins or "00:00"), _minute(ends or "24:00"))
-        changed = _with_out(asked, name, out)
-        if changed == asked:
-            raise InputError(f"--out {each}: no unit or person is named {name!r}")
-        asked = changed
-    return asked
+def _waiting(
+    desk: Desk, asked: Instance, standing: Timetable | None, course: Course
+) -> list[Choices]:
+    """The courses that have no place in the timetable, to be told what a booking costs them."""
+    from overstory.pathway.timetable.choices import choices_of
+    from overstory.pathway.timetable.persons import kept_apart
 
-
-def _with_out(asked: Instance, name: str, out: Out) -> Instance:
-    def added(each: Any) -> Any:
-        return replace(each, outs=(*each.outs, out)) if each.id == name else each
-
-    return replace(
-        asked,
-        places=tuple(
-            replace(place, units=tuple(added(unit) for unit in place.units))
-            for place in asked.places
-        ),
-        roles=tuple(
-            replace(role, people=tuple(added(person) for person in role.people))
-            for role in asked.roles
-        ),
-    )
-
-
-def _minute(text: str) -> int:
-    try:
-        return minute_of(text)
-    except ValueError as error:
-        raise InputError(str(error)) from None
+    if standing is None:
+        return []
+    placed = {course.id, *(each.course for each in standing.placements)}
+    return [
+        choices_of(
+            course=kept_apart(each, desk.instance),
+            instance=desk.instance,
+            templates=desk.templates,
+            base=desk.base,
+        )
+        for each in asked.courses
+        if each.id not in placed
+    ]
 
 
 def _echo(content: dict[str, Any], text: str, *, as_json: bool) -> None:

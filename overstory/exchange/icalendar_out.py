@@ -28,43 +28,94 @@ def calendar(
     minutes: Mapping[str, int],
     secret: bytes,
     at: datetime,
+    before: bytes = b"",
 ) -> bytes:
     """
     Return a calendar with one event a session, at the clinic's wall time, with its time zone.
 
     An event says when, and *Appointment*: no name, treatment, place or device. Its UID is made with
     `secret`, so that it stays the same when the calendar is written again and tells nobody who it is
-    for. `minutes` is how long each visit takes; `at` is when the calendar is written.
+    for. `minutes` is how long each visit takes; `at` is when the calendar is written. `before` is the
+    calendar that was written last: an event that has moved since counts its SEQUENCE up, and one that
+    is gone is kept as cancelled, so that it leaves the person's calendar.
 
-    :raises CalendarError: if the secret is shorter than 16 bytes, or `at` has no zone.
+    :raises CalendarError: if the secret is shorter than 16 bytes, `at` has no zone, or `before` is none
+        of ours.
     """
     if len(secret) < SHORTEST_SECRET:
         raise CalendarError(f"the secret of a calendar has at least {SHORTEST_SECRET} bytes")
     if at.tzinfo is None:
         raise CalendarError("the time at which a calendar is written has a zone")
+    zone = ZoneInfo(clinic.zone)
+    told = _events(before)
+    events = [_event(each, zone, minutes[each.visit], secret) for each in sessions]
+    now = {str(each["uid"]) for each in events}
+    gone = [each for uid, each in told.items() if uid not in now]
     found = Calendar()
     found.add("prodid", PRODUCT)
     found.add("version", "2.0")
     found.add("method", "PUBLISH")
-    zone = ZoneInfo(clinic.zone)
-    listed = list(sessions)
-    for session in listed:
-        event = Event()
-        midnight = datetime(session.on.year, session.on.month, session.on.day)  # noqa: DTZ001
-        begins = (midnight + timedelta(minutes=session.start)).replace(tzinfo=zone)
-        event.add("uid", opaque_uid(session, secret=secret))
-        event.add("summary", SUMMARY)
-        event.add("dtstamp", at)
-        event.add("dtstart", begins)
-        event.add("duration", timedelta(minutes=minutes[session.visit]))
-        event.add("class", "PRIVATE")
-        found.add_component(event)
-    if listed:
-        days = [session.on for session in listed]
+    for event in events:
+        found.add_component(_numbered(event, told.get(str(event["uid"])), at))
+    for event in gone:
+        found.add_component(_cancelled(event, at))
+    days = [each["dtstart"].dt.date() for each in (*events, *gone)]
+    if days:
         year = timedelta(days=366)  # so that both changes of the clocks are told
         found.add_missing_timezones(min(days) - year, max(days) + year)
     written: bytes = found.to_ical()
     return written
+
+
+def _event(session: Session, zone: ZoneInfo, minutes: int, secret: bytes) -> Event:
+    event = Event()
+    midnight = datetime(session.on.year, session.on.month, session.on.day)  # noqa: DTZ001
+    begins = (midnight + timedelta(minutes=session.start)).replace(tzinfo=zone)
+    event.add("uid", opaque_uid(session, secret=secret))
+    event.add("summary", SUMMARY)
+    event.add("dtstart", begins)
+    event.add("duration", timedelta(minutes=minutes))
+    event.add("class", "PRIVATE")
+    return event
+
+
+def _events(before: bytes) -> dict[str, Event]:
+    """The events of a calendar that was written before, by their UID."""
+    if not before.strip():
+        return {}
+    try:
+        found = Calendar.from_ical(before).walk("VEVENT")
+        told = {str(each["uid"]): each for each in found}
+        for each in told.values():
+            each["dtstart"].dt.date(), each["duration"].dt, int(each.get("sequence", 0))
+    except (ValueError, KeyError, AttributeError, TypeError, IndexError):
+        raise CalendarError("the calendar before is not one that was written here") from None
+    return told
+
+
+def _numbered(event: Event, told: Event | None, at: datetime) -> Event:
+    sequence = 0
+    if told is not None:
+        same = all(told[part].dt == event[part].dt for part in ("dtstart", "duration"))
+        back = told.get("status") == "CANCELLED"
+        sequence = int(told.get("sequence", 0)) + (not same or back)
+    event.add("sequence", sequence)
+    event.add("status", "CONFIRMED")
+    event.add("dtstamp", at)
+    return event
+
+
+def _cancelled(told: Event, at: datetime) -> Event:
+    if told.get("status") == "CANCELLED":
+        return told
+    event = Event()
+    for part in ("uid", "summary", "dtstart", "duration", "class"):
+        if part in told:
+            event[part] = told[part]
+    event.add("sequence", int(told.get("sequence", 0)) + 1)
+    event.add("status", "CANCELLED")
+    event.add("dtstamp", at)
+    return event
 
 
 def opaque_uid(session: Session, *, secret: bytes) -> str:

@@ -19,13 +19,16 @@ def session(n: int, on: date) -> Session:
     return Session("course-maya-esketamine", n, 0, "infusion", on, 9 * 60, ("chair-7",))
 
 
-def written(*sessions: Session, secret: bytes = SECRET, **clinic: object) -> bytes:
+def written(
+    *sessions: Session, secret: bytes = SECRET, before: bytes = b"", **clinic: object
+) -> bytes:
     return calendar(
         sessions,
         clinic=clinics.clinic(**clinic),
         minutes={"infusion": 120},
         secret=secret,
         at=AT,
+        before=before,
     )
 
 
@@ -86,7 +89,9 @@ def test_nothing_of_health_or_person_is_in_the_calendar(word):
 def test_an_event_has_no_more_than_it_needs():
     (event,) = events(written(session(1, date(2027, 3, 12))))
 
-    assert set(event) == {"UID", "SUMMARY", "DTSTAMP", "DTSTART", "DURATION", "CLASS"}
+    assert set(event) == {
+        "UID", "SUMMARY", "DTSTAMP", "DTSTART", "DURATION", "CLASS", "SEQUENCE", "STATUS",
+    }  # fmt: skip
     assert event["summary"] == "Appointment"
 
 
@@ -108,3 +113,88 @@ def test_a_short_secret_is_refused():
 def test_a_time_without_a_zone_is_refused():
     with pytest.raises(CalendarError, match="has a zone"):
         calendar([], clinic=clinics.clinic(), minutes={}, secret=SECRET, at=AT.replace(tzinfo=None))
+
+
+def by_day(content: bytes) -> dict[date, tuple[int, str]]:
+    return {
+        each["dtstart"].dt.date(): (each["sequence"], each["status"]) for each in events(content)
+    }
+
+
+FRIDAY, MONDAY, TUESDAY = date(2027, 3, 12), date(2027, 3, 15), date(2027, 3, 16)
+
+
+def test_a_session_that_moved_counts_up_and_one_that_stayed_does_not():
+    first = written(session(1, FRIDAY), session(2, MONDAY))
+
+    again = written(session(1, FRIDAY), session(2, TUESDAY), before=first)
+
+    assert by_day(first) == {FRIDAY: (0, "CONFIRMED"), MONDAY: (0, "CONFIRMED")}
+    assert by_day(again) == {FRIDAY: (0, "CONFIRMED"), TUESDAY: (1, "CONFIRMED")}
+
+
+def test_a_session_that_is_gone_is_told_as_cancelled_and_may_come_back():
+    first = written(session(1, FRIDAY), session(2, MONDAY))
+
+    gone = written(session(1, FRIDAY), before=first)
+    still = written(session(1, FRIDAY), before=gone)
+    back = written(session(1, FRIDAY), session(2, TUESDAY), before=still)
+
+    assert by_day(gone) == {FRIDAY: (0, "CONFIRMED"), MONDAY: (1, "CANCELLED")}
+    assert by_day(still) == by_day(gone)
+    assert by_day(back) == {FRIDAY: (0, "CONFIRMED"), TUESDAY: (2, "CONFIRMED")}
+
+
+def test_a_calendar_that_is_written_again_without_a_change_is_the_same():
+    first = written(session(1, FRIDAY), session(2, MONDAY))
+
+    assert written(session(1, FRIDAY), session(2, MONDAY), before=first) == first
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"nothing",
+        b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:x\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        "caf\u00e9".encode("latin-1"),
+    ],
+)
+def test_what_is_no_calendar_of_ours_is_refused_as_the_one_before(before):
+    with pytest.raises(CalendarError, match="not one that was written here"):
+        written(session(1, FRIDAY), before=before)
+
+
+# IANA time zone database, 2027: Lord Howe Island is at UTC+11 in summer and +10:30 from 4 April;
+# Kolkata is at +05:30 always; Berlin goes back from +2 to +1 on 31 October.
+@pytest.mark.parametrize(
+    ("zone", "on", "utc"),
+    [
+        ("Australia/Lord_Howe", date(2027, 4, 3), datetime(2027, 4, 2, 22, 0, tzinfo=UTC)),
+        ("Australia/Lord_Howe", date(2027, 4, 5), datetime(2027, 4, 4, 22, 30, tzinfo=UTC)),
+        ("Australia/Lord_Howe", date(2027, 10, 4), datetime(2027, 10, 3, 22, 0, tzinfo=UTC)),
+        ("Asia/Kolkata", date(2027, 4, 5), datetime(2027, 4, 5, 3, 30, tzinfo=UTC)),
+        ("Europe/Berlin", date(2027, 10, 31), datetime(2027, 10, 31, 8, 0, tzinfo=UTC)),
+    ],
+)
+def test_a_reader_that_knows_only_the_calendar_finds_the_same_moment(zone, on, utc):
+    content = written(session(1, on), zone=zone)
+    # A name that no database has: only the VTIMEZONE of the calendar can tell the moment.
+    unknown = content.replace(zone.encode(), f"X-{zone}-{on}".encode())
+
+    (event,) = events(content)
+    (strange,) = events(unknown)
+
+    assert event["dtstart"].dt.astimezone(UTC) == utc
+    assert strange["dtstart"].dt.astimezone(UTC) == utc
+
+
+def test_lines_are_folded_and_end_as_the_standard_says():
+    # RFC 5545, 3.1: lines end with CRLF and are no longer than 75 octets.
+    content = written(
+        session(1, FRIDAY), session(2, MONDAY), zone="America/Argentina/ComodRivadavia"
+    )
+
+    lines = content.split(b"\r\n")
+    assert lines[-1] == b""
+    assert all(len(line) <= 75 and b"\n" not in line for line in lines)

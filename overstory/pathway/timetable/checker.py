@@ -46,7 +46,8 @@ def violations(instance: Document, timetable: Document) -> list[Violation]:
             [each for each in timetable.get(part, ()) if each["course"] == name]
             for part in ("sessions", "cancelled")
         )
-        whole = _with_other_days(course, timetable, whose)
+        alone = sum(each == course["person"] for each in whose.values()) == 1
+        whole = dict(course, alone=alone or not course["person"])
         found += _course(instance, whole, placed.get(name), _Sessions(own, gone))
     found += _persons(timetable, whose)
     found += _unplaced(timetable, courses, placed)
@@ -276,19 +277,6 @@ def _owners(instance: Document) -> dict[str, str]:
     """Whose each course is; a booked one without a person is nobody's."""
     whose = {each["course"]: each.get("person", "") for each in instance["booked"]}
     return whose | {each["id"]: each["person"] for each in instance["courses"]}
-
-
-def _with_other_days(
-    course: Document, timetable: Document, whose: Mapping[str, str]
-) -> dict[str, Any]:
-    """The course, with the days on which its person has another among those it can not have."""
-    person = course["person"]
-    others = [
-        each["on"]
-        for each in (*timetable["booked"], *timetable["sessions"])
-        if person and each["course"] != course["id"] and whose.get(each["course"]) == person
-    ]
-    return dict(course, other_days=others)
 
 
 def _unplaced(

@@ -23,7 +23,8 @@ def pattern_faults(
 
     Each block is on its weekdays, none skipped; each after the first begins in the week after the last.
     `sessions` are those that there are, in the order of their numbers, and how many a repair took out.
-    A day of the pattern may be passed over for each that was moved or taken out.
+    A day of the pattern may be passed over for each that was moved or taken out, and any where the
+    person has another course: that one may have stood there when this one was booked.
     """
     own, gone = sessions
     spare = gone + sum(bool(each.get("moved")) for each in own)
@@ -82,14 +83,14 @@ class _Can:
             and WEEKDAYS[day.weekday()] in clinic["weekdays"]
             and text not in clinic["closed"]
             and text not in self.course.get("away", ())
-            and text not in self.course.get("other_days", ())
         )
 
     def wrong(self, days: Sequence[date]) -> Iterator[tuple[str, str]]:
         """Days off the pattern for no closed day, and weeks with too many."""
         for day in days:
             week = [_week(day) + timedelta(days=n) for n in range(7)]
-            if WEEKDAYS[day.weekday()] not in self.weekdays and not any(
+            off = WEEKDAYS[day.weekday()] not in self.weekdays and self.course["alone"]
+            if off and not any(
                 WEEKDAYS[each.weekday()] in self.weekdays and not self.day(each) for each in week
             ):
                 yield "pattern", f"{day} is not on a weekday of the pattern, for no closed day"
@@ -98,7 +99,8 @@ class _Can:
 
     def passed_over(self, first: date, days: Sequence[date]) -> list[date]:
         """Return the days of the pattern on which a session could have been and was not."""
-        found = (first + timedelta(days=n) for n in range((days[-1] - first).days))
+        span = (days[-1] - first).days if self.course["alone"] else 0
+        found = (first + timedelta(days=n) for n in range(span))
         return [
             day
             for day in found

@@ -12,7 +12,7 @@ from overstory.pathway.timetable.capacity import bits_between, tick_ceil
 from overstory.pathway.timetable.dates import is_open
 from overstory.pathway.timetable.instance import Booked, Course, Instance, InstanceError, Session
 from overstory.pathway.timetable.occupancy import Grid, Occupancy, grid_of
-from overstory.pathway.timetable.repair_model import Item, Repaired, repaired
+from overstory.pathway.timetable.repair_model import Item, Limit, Repaired, repaired
 from overstory.pathway.timetable.repair_course import Around
 from overstory.pathway.timetable.sessions import hold
 from overstory.pathway.timetable.validation import validated
@@ -20,8 +20,11 @@ from overstory.pathway.timetable.validation import validated
 POSTPONED_COUNTS = 3
 """A session that must wait for another day counts as so many moved within the day."""
 
-EFFORT = 0.4
-"""How long the exact search may work, in its own deterministic units (about seconds)."""
+EFFORT, SECONDS = 0.4, 0.6
+"""
+How long the exact search may work in all: in its own deterministic units (about seconds), and by the
+clock, so that a slow machine gets its repair in time too.
+"""
 
 
 class RepairError(InstanceError):
@@ -63,6 +66,7 @@ def repair_day(
     on: date,
     now: int = 0,
     effort: float = EFFORT,
+    seconds: float = SECONDS,
 ) -> Repair:
     """
     Return the fewest changes that make a day work again.
@@ -82,7 +86,9 @@ def repair_day(
     rooms = _Rooms(instance, grid, sessions)
     items = [rooms.item(each, now) for each in today]
     free = grid.capacity[:, grid.number[on]].astype(int)
-    found = repaired(items, free, grid.uses, postponed=POSTPONED_COUNTS, effort=effort)
+    found = repaired(
+        items, free, grid.uses, postponed=POSTPONED_COUNTS, limit=Limit(effort, seconds)
+    )
     return rooms.told(found, today, on)
 
 
@@ -105,11 +111,18 @@ class _Rooms:
                 f"{session.course}: {session.on} {session.start // 60:02}:{session.start % 60:02} is "
                 f"not on the grid of {clinic.grid_minutes} minutes"
             )
-        allowed = self._free(session, session.on)
+        allowed = self._free(session, session.on) & self._within(session.visit)
         if session.start < now:
             allowed = 0
         allowed &= ~bits_between(0, tick_ceil(clinic, now) - 1)
         return Item(self._grid.kinds[session.visit], tick, allowed)
+
+    def _within(self, visit: str) -> int:
+        """The steps at which set-up and turnaround of a visit lie within the open hours."""
+        uses = self._grid.uses[self._grid.kinds[visit]]
+        begins = min([0, *(use.begins for use in uses)])
+        ends = max([0, *(use.ends for use in uses)])
+        return bits_between(-begins, self._grid.clinic.ticks - ends)
 
     def told(self, found: Repaired, today: Sequence[Session], on: date) -> Repair:
         clinic = self._grid.clinic
@@ -123,6 +136,8 @@ class _Rooms:
             if start is not None:
                 kept.append(_at(session, on, start))
                 moves.append(Move(session, start))
+        if None not in found.ticks:
+            return Repair(tuple(moves), found.count, found.least, (*stay, *kept))
         occupancy = self._occupancy([*stay, *kept])
         for session, tick in zip(today, found.ticks, strict=True):
             if tick is None:

@@ -238,3 +238,19 @@ def test_a_repair_keeps_the_hours_between_a_dose_and_the_stimulation_after_it():
 def test_a_day_beyond_the_end_of_the_timetable_is_refused():
     with pytest.raises(RepairError, match="the clinic is closed"):
         repair_day(instance=clinics.instance(), sessions=tms(540), on=date(2031, 3, 3))
+
+
+def test_no_session_is_moved_to_where_its_set_up_would_be_before_opening():
+    # One nurse and one chair from 08:00; the set-up takes 10 minutes: the first is at 08:10.
+    nurse = clinics.Role("nurse", clinics.people("nurse", 1))
+    asked = clinics.instance(places=(clinics.place("device", 1), clinics.place("chair", 1)))
+    asked = replace(asked, roles=(asked.roles[0], nurse))
+    session = Session("a", 1, 0, "infusion", DAY, 600)
+
+    until_10_20, until_10_10 = (
+        repair_day(instance=with_out(asked, "chair-1", out, 1080), sessions=[session], on=DAY)
+        for out in (620, 610)
+    )
+
+    assert [each.start for each in until_10_20.moves] == [490]
+    assert [each.start for each in until_10_10.moves] == [None]
