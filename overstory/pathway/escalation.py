@@ -244,10 +244,12 @@ def _next_step(alert: AlertState, stands: Standing, scene: _Scene) -> Due:
             called = replace(called, who=(stands.acknowledged_by, *called.who))
         return _due(alert, stands, scene, "assess", called, by=stands.by)
     rounds = _rounds(alert, stands, rung, scene, stands.since)
+    further = _begin(alert, stands, rung, scene, stands.since, rounds + 1)
     called = _climb(alert, stands, rung, scene, stands.since, rounds)
     if stands.to:
         called = replace(called, who=(stands.to, *(called.who if rounds else ())))
-    return _due(alert, stands, scene, "answer", called, by=stands.by)
+    due = _due(alert, stands, scene, "answer", called, by=stands.by)
+    return due if due.everyone or further <= scene.now else replace(due, next_at=further)
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,8 @@ class Due:
     nobody (no one is on call). `who` are the ids of the named people who must act now, by `by`.
     `step` counts how often it went further, from 1; with `everyone` the list is at its end. With
     `nobody` no one is on call, and `who` are those who must see to that. With `emergency` the
-    emergency number is said. `key` names the step, so that each person is told of it once.
+    emergency number is said. At `next_at` it goes further unless someone acknowledges. `key` names
+    the step, so that each person is told of it once.
     """
 
     alert: str
@@ -178,6 +179,7 @@ class Due:
     must_do: tuple[str, ...] = ()
     acknowledged_by: str = ""
     transfer_by: datetime | None = None
+    next_at: datetime | None = None
     tries: int = 0
     tries_needed: int = 0
 

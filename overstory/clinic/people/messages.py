@@ -137,11 +137,12 @@ def _message(clinic: Clinic, to: Staff | Person, letter: Letter, at: datetime) -
         message.to_staff = to
     else:
         message.to_person = to
-        message.withheld = _why_withheld(to, letter)
+        message.withheld = why_withheld(to, letter)
     return message
 
 
-def _why_withheld(person: Person, letter: Letter) -> str:
+def why_withheld(person: Person, letter: Letter) -> str:
+    """Return why a letter may not be sent to a person; empty if it may."""
     if not neutral(f"{letter.subject}\n{letter.body}"):
         return "its words tell of the treatment"
     if not person.email:

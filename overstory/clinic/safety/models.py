@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -182,15 +181,3 @@ class WorkerBeat(models.Model):
 
     worker = models.CharField(max_length=80, primary_key=True)
     at = models.DateTimeField(db_index=True)
-
-
-class HeadExport(models.Model):
-    """An hour whose ends of the record were written outside the database."""
-
-    hour = models.DateTimeField(primary_key=True)
-    at = models.DateTimeField()
-
-
-def last_beat() -> datetime | None:
-    """Return when a worker last came through a whole round."""
-    return WorkerBeat.objects.order_by("-at").values_list("at", flat=True).first()

@@ -22,8 +22,10 @@ ACTS = (
     "alert__any_hour", "alert__raised_at", "alert__closed_at",
     "kind", "at", "by_id", "tier", "outcome", "to_staff_id", "any_hour",
 )  # fmt: skip
-LOOKED_BACK = timedelta(days=7)
+LOOKED_BACK = timedelta(days=2)
 """How far back the roster is read: an alert that waits longer has long reached everyone."""
+CLOSED_BACK = timedelta(days=60)
+"""How far back closures are read: business hours are counted from when an alert was raised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def _crew(rows: Iterable[Sequence[Any]]) -> Crew:
 
 def open_hours(clinic: Clinic, now: datetime) -> Mapping[str, OpenHours]:
     """Return when the clinic's sites are open, in one query."""
-    recent = (now - LOOKED_BACK).date()
+    recent = (now - CLOSED_BACK).date()
     rows = (
         SiteHours.objects.filter(site__clinic=clinic)
         .annotate(
