@@ -56,7 +56,7 @@ def _by_steps(steps: list[Decimal], dose: Dose, given: Sequence[Given]) -> tuple
         return (steps[0],)
     last = known[-1]
     kept = tuple(each for each in steps if each <= last)
-    if not kept:
+    if not kept or last > steps[-1]:
         return (steps[0],)
     higher = [each for each in steps if each > last]
     if higher and _unanswered(given) >= _sessions_before_a_step(dose):

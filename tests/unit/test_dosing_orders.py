@@ -281,6 +281,15 @@ def test_after_a_dose_below_the_first_step_the_first_step_is_next(doses):
     assert reasons("P-IV-TITR", who=who, mg_per_kg=Decimal("1.0")) == [Reason.STEP]
 
 
+@pytest.mark.parametrize("per_kg", ["1.1", "5", "35"])
+def test_after_a_dose_above_the_last_step_the_first_step_is_next(per_kg):
+    # P-IV-TITR ends at 1.0 mg/kg: 5 for 0.5 is a slip of the pen, and no way to the last step.
+    who = recipient(given=(Given(AT - timedelta(days=3), Decimal(35), Decimal(per_kg)),))
+
+    assert next_doses(dose=TITRATION, given=who.given) == (Decimal("0.5"),)
+    assert reasons("P-IV-TITR", who=who, mg_per_kg=Decimal("1.0")) == [Reason.STEP]
+
+
 @pytest.mark.parametrize("mg", ["140", "560", "0.56"])
 def test_after_a_dose_that_esketamine_has_not_the_first_one_is_next(mg):
     # P-ESK-US-TRD: 56 mg first; such a dose on record is a slip, and no way to 84 mg.

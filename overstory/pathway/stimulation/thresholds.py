@@ -179,7 +179,7 @@ def _adjusted(
 ) -> tuple[float, list[str]]:
     plain = threshold * percent / PERCENT
     wanted = (threshold + rule.distance_percent_per_mm.value * farther_mm) * percent / PERCENT
-    if wanted <= 0:
+    if not (isfinite(wanted) and wanted > 0):
         raise ThresholdError("the distance leaves no output; is it in mm?")
     most = plain * (1 + rule.greatest_rise_percent.value / PERCENT)
     if wanted <= most:

@@ -127,6 +127,12 @@ def test_a_percent_that_is_none_is_refused(number):
         output(threshold=threshold(50), percent=number, knowledge=KNOWLEDGE)
 
 
+def test_a_distance_that_leaves_nothing_or_has_no_end_is_refused():
+    for number in (-1e3, 1e308):
+        with pytest.raises(ThresholdError, match="is it in mm"):
+            output(threshold=threshold(50), percent=120, knowledge=KNOWLEDGE, farther_mm=number)
+
+
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
 def test_a_distance_that_is_none_is_refused(number):
     with pytest.raises(ThresholdError, match="finite number of mm"):
