@@ -2,7 +2,9 @@
 Move each number of the knowledge by one step, and see that each move makes a test fail.
 
 `python tests/knowledge/mutate.py` (or `make mutate`) works on copies of the project: thresholds inside
-conditions, and the numbers of scales, doses and staging. It prints the moves that no test noticed, a
+conditions, the numbers of scales, doses and staging, and every number of courses: protocols, templates,
+visits, watching, needs, reviews, missed sessions, combinations. A move is noticed where the check of the
+knowledge refuses it or a test fails. It prints the moves that no test noticed, a
 line a move, then a count; its exit status is 1 if there are any. `--only TEXT` keeps the places whose
 name has the text. The whole takes some forty minutes on two cores.
 """
@@ -40,6 +42,18 @@ WHERE = {
     "medicines/*standards*.yaml": MEDICINE_TESTS,
     "treatments/shared/resistance*.yaml": MEDICINE_TESTS,
 }
+COURSE_TESTS = ["tests/knowledge/test_protocol_ketamine.py", "tests/knowledge/test_protocol_rows.py",
+                "tests/knowledge/test_protocol_surroundings.py", "tests/knowledge/test_course_numbers.py"]  # fmt: skip
+COURSES = {
+    f"treatments/{name}": COURSE_TESTS
+    for name in ("*/protocols.yaml", "tms/protocols/*.yaml", "*/courses.yaml", "*/visits.yaml",
+                 "*/monitoring.yaml", "*/products.yaml", "tms/course_rules.yaml",
+                 "shared/missed_sessions.yaml", "shared/planning.yaml", "shared/decision_points.yaml",
+                 "shared/session_needs.yaml", "shared/alongside.yaml", "shared/dosing.yaml")
+}  # fmt: skip
+"""Files in which each bare number is one of a course; those in quotes or of a source are not."""
+BARE = re.compile(r"(?<=[:\[,] )-?\d+(?:\.\d+)?(?=[,}\]]|$)|(?<=\[)-?\d+(?:\.\d+)?(?=[,\]])")
+QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"")
 THRESHOLD = re.compile(
     r"(?<=[<>=!] )\d+(?:\.\d+)?|(?<=between )\d+(?:\.\d+)?|(?<= and )\d+(?:\.\d+)?"
 )
@@ -69,7 +83,7 @@ class Move:
 def moves() -> Iterator[Move]:
     """Yield each move: every threshold and every number that decides, one step down and one up."""
     seen: set[tuple[Path, int, int]] = set()
-    for pattern, tests in WHERE.items():
+    for pattern, tests in [*COURSES.items(), *WHERE.items()]:
         for path in sorted((ROOT / KNOWLEDGE).glob(pattern)):
             for line, text in enumerate(path.read_text().splitlines()):
                 for start, end in _numbers(text, pattern):
@@ -84,7 +98,9 @@ def moves() -> Iterator[Move]:
 def _numbers(text: str, pattern: str) -> Iterator[tuple[int, int]]:
     stripped = text.strip().removeprefix("- ")
     key = stripped.partition(":")[0]
-    if key in CONDITIONS:
+    if pattern in COURSES:
+        yield from _bare(text)
+    elif key in CONDITIONS:
         yield from ((found.start(), found.end()) for found in THRESHOLD.finditer(text))
     elif not pattern.startswith(("treatments/*", "safety")):
         for found in re.finditer(
@@ -94,6 +110,13 @@ def _numbers(text: str, pattern: str) -> Iterator[tuple[int, int]]:
                 yield found.start(3), found.end(3)
                 if found[4]:
                     yield found.start(4), found.end(4)
+
+
+def _bare(text: str) -> Iterator[tuple[int, int]]:
+    """The places of numbers in a line of a course, none in quotes, in words or in a comment."""
+    blank = QUOTED.sub(lambda found: "_" * len(found[0]), text).partition(" #")[0].rstrip("\n")
+    for found in BARE.finditer(blank):
+        yield found.start(), found.end()
 
 
 def _steps(number: str) -> Iterator[str]:
@@ -113,6 +136,7 @@ def notices(copy: Path, move: Move) -> bool:
     lines[move.line] = text[: move.start] + move.new + text[move.end :]
     path.write_text("".join(lines))
     tests = [test for test in move.tests if (copy / test).exists()]
+    checked = [sys.executable, "-m", "overstory", "knowledge", "check"]
     command = [
         sys.executable,
         "-m",
@@ -126,9 +150,13 @@ def notices(copy: Path, move: Move) -> bool:
         *tests,
     ]
     try:
-        done: Any = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+        return any(_ends_badly(each, copy) for each in (checked, command))
     finally:
         path.write_text(original)
+
+
+def _ends_badly(command: list[str], copy: Path) -> bool:
+    done: Any = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
     return bool(done.returncode)
 
 
