@@ -16,13 +16,14 @@ from overstory.knowledge.check_population import population_problems
 from overstory.knowledge.check_rules import rule_problems
 from overstory.knowledge.documents import KnowledgeError, read_sections
 from overstory.knowledge.load import HOME, Knowledge, knowledge_files, load_knowledge
+from overstory.knowledge.shapes.packs import PACK_SECTIONS
 from overstory.knowledge.shapes.population import POPULATION_SECTIONS
 from overstory.knowledge.shapes.protocol_surroundings import PROTOCOL_SECTIONS
 from overstory.knowledge.shapes.shared import Cite
 from overstory.knowledge.strict_yaml import Document
 
 UNIQUE = ("id", "name")
-NOT_A_USE = frozenset({"facts", "sources", "rules", *POPULATION_SECTIONS})
+NOT_A_USE = frozenset({"facts", "sources", "rules", *POPULATION_SECTIONS, *PACK_SECTIONS})
 
 
 @dataclass(frozen=True, slots=True)

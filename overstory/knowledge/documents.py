@@ -30,6 +30,7 @@ from overstory.knowledge.shapes.medicines import (
     MedicineCode,
     TrialStandard,
 )
+from overstory.knowledge.shapes.packs import PACK_SECTIONS
 from overstory.knowledge.shapes.planning import PLANNING_SECTIONS
 from overstory.knowledge.shapes.population import POPULATION_SECTIONS
 from overstory.knowledge.shapes.protocol_surroundings import PROTOCOL_SECTIONS
@@ -80,6 +81,7 @@ SECTIONS: dict[str, Any] = {
     "maudsley_staging": list[MaudsleyStaging],
     "thase_rush_stages": list[ThaseRushStage],
     **POPULATION_SECTIONS,
+    **PACK_SECTIONS,
 }
 """Top-level keys of knowledge files; `source` and `status` beside them are the file's defaults."""
 

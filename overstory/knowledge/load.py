@@ -32,6 +32,7 @@ Read = TypeVar("Read")
 CONDITIONS: dict[str, Callable[[Any], Iterable[str]]] = {
     "alternatives": lambda each: [each.when] if each.when else [],
     "options": lambda each: each.only_when.values(),
+    "left_out": lambda each: [each.when],
 }
 """Sections beside the rules whose entries have conditions, and where."""
 

@@ -121,6 +121,23 @@ def item_value(*, scale: Scale, item: Item, answer: Answered) -> float | None:
     return value
 
 
+def asked_items(*, scale: Scale, answers: Mapping[str, Answered]) -> frozenset[str]:
+    """
+    Return the items that are asked after these answers: an answer not given leaves none out.
+
+    :raises AnswerError: if an item does not exist, or its answer is not one that it can have.
+    """
+    given = _given(scale, answers)
+    skipped: set[str] = set()
+    for skip in scale.scoring.skips:
+        known = [value for each in skip.items if (value := given[each]) is not None]
+        if len(known) == len(skip.items) and sum(known) == skip.sum:
+            skipped.update(skip.leaves_out)
+    return frozenset(
+        each.id for each in scale.items if each.id not in skipped and _is_asked(scale, each, given)
+    )
+
+
 def vocabulary_of(scale: Scale) -> Vocabulary:
     """Return the facts that the conditions of a scale can name, with their ranges."""
     return _vocabulary(_types(scale))

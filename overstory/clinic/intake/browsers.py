@@ -1,0 +1,87 @@
+"""The browser that opened a link: a signed cookie of its own, and who may go on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
+
+from overstory.clinic.intake.filling import IntakeLink
+from overstory.clinic.intake.links import hashed
+
+PATH = "/q/"
+SALT = "overstory.intake.browser"
+LANGUAGE = "q-language"
+
+
+def find_link(request: HttpRequest, link_id: UUID) -> IntakeLink:
+    """Return a link by its id; the request is then one of its clinic, by this link."""
+    return _entered(request, IntakeLink.objects.filter(pk=link_id))
+
+
+def find_by_token(request: HttpRequest, token: str) -> IntakeLink:
+    """Return the link of a token; a token that is none is no page."""
+    return _entered(request, IntakeLink.objects.filter(token_hash=hashed(token)))
+
+
+def _entered(request: HttpRequest, links: object) -> IntakeLink:
+    link = links.select_related(  # type: ignore[attr-defined]
+        "questionnaire__clinic", "questionnaire__site__clinic", "questionnaire__person"
+    ).first()
+    if link is None:
+        raise Http404
+    request.clinic = link.questionnaire.clinic  # type: ignore[attr-defined]
+    request.actor = f"link:{link.pk}"  # type: ignore[attr-defined]
+    found: IntakeLink = link
+    return found
+
+
+def is_bound(request: HttpRequest, link: IntakeLink) -> bool:
+    """Return whether this is the browser that opened the link."""
+    key = request.get_signed_cookie(_name(link), default="", salt=SALT) or ""
+    return bool(link.browser_hash) and constant_time_compare(hashed(key), link.browser_hash)
+
+
+def bind(response: HttpResponse, link: IntakeLink, key: str, at: datetime) -> None:
+    """Give the browser its key, for as long as the link works."""
+    response.set_signed_cookie(
+        _name(link),
+        key,
+        salt=SALT,
+        max_age=max(int((link.expires_at - at).total_seconds()), 1),
+        httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",
+        path=PATH,
+    )
+
+
+def _name(link: IntakeLink) -> str:
+    return f"q-{link.pk.hex[:12]}"
+
+
+def language_of(request: HttpRequest, link: IntakeLink) -> str:
+    """Return the language chosen on this browser, else the person's."""
+    chosen = request.COOKIES.get(LANGUAGE, "")
+    return chosen if chosen in ("en", "es") else _own(link)
+
+
+def _own(link: IntakeLink) -> str:
+    own = link.questionnaire.person.language
+    return own if own in ("en", "es") else "en"
+
+
+def choose_language(response: HttpResponse, language: str) -> None:
+    """Remember the language on this browser."""
+    response.set_cookie(
+        LANGUAGE,
+        language,
+        max_age=90 * 24 * 3600,
+        httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",
+        path=PATH,
+    )

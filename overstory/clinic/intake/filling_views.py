@@ -1,0 +1,357 @@
+"""The patient's pages of a questionnaire: opened with a birth date, one question a page, handed in."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from overstory.clinic.audit.reading import saw
+from overstory.clinic.intake import browsers, links
+from overstory.clinic.intake.answers import Held, held_of
+from overstory.clinic.intake.filling import Answer, IntakeLink
+from overstory.clinic.intake.giving import Giver, give
+from overstory.clinic.intake.showing import answer_words, in_language, moment_words, show, words
+from overstory.clinic.people.doors import by_link
+from overstory.clinic.people.models import Site
+from overstory.clinic.safety.actions import tell_where
+from overstory.clinic.safety.crisis import crisis_for
+from overstory.knowledge.load import load_knowledge
+from overstory.pathway.pack_replies import ReplyError, read_reply
+from overstory.pathway.packs import PackError, ReadPack, read_pack
+
+GET_POST = require_http_methods(["GET", "POST"])
+
+
+@by_link
+@never_cache
+@GET_POST
+def open_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Show a button to who (or what) opens a link; open it for who knows the birth date."""
+    link = browsers.find_by_token(request, token)
+    now = timezone.now()
+    over = links.why_over(link, now)
+    if over:
+        return _over(request, link, over)
+    if browsers.is_bound(request, link):
+        return redirect("fill", link_id=link.pk)
+    if link.consumed_at:
+        return _over(request, link, "other_browser", status=403)
+    if request.method == "POST":
+        return _open(request, link, now)
+    return _opening(request, link)
+
+
+def _open(request: HttpRequest, link: IntakeLink, now: datetime) -> HttpResponse:
+    say = words(browsers.language_of(request, link))
+    born = _birth_date(request)
+    if born is None:
+        return _opening(request, link, say("open.not_a_date"))
+    try:
+        key = links.open_link(link=link, birth_date=born, at=now)
+    except links.WrongBirthDateError as error:
+        wrong = say("open.wrong_one") if error.left == 1 else say("open.wrong", left=error.left)
+        return _opening(request, link, wrong)
+    except links.NotOpenError as error:
+        return _over(request, link, error.why)
+    except links.OtherBrowserError:
+        return _over(request, link, "other_browser", status=403)
+    answer = redirect("fill", link_id=link.pk)
+    browsers.bind(answer, link, key, now)
+    return answer
+
+
+def _birth_date(request: HttpRequest) -> date | None:
+    texts = [request.POST.get(name, "").strip() for name in ("year", "month", "day")]
+    if not all(each.isascii() and each.isdigit() and len(each) <= 4 for each in texts):
+        return None
+    try:
+        return date(*(int(each) for each in texts))
+    except ValueError:
+        return None
+
+
+def _opening(request: HttpRequest, link: IntakeLink, error: str = "") -> HttpResponse:
+    context = _around(request, link)
+    site = link.questionnaire.site
+    context["until"] = moment_words(link.expires_at, site, context["lang"])
+    context["error"] = error
+    context["sent"] = request.POST if error else {}
+    return render(request, "intake/fill_open.html", context, status=422 if error else 200)
+
+
+@by_link
+@never_cache
+@require_GET
+def go_on(request: HttpRequest, link_id: UUID) -> HttpResponse:
+    """Go to the first question without an answer, or to the list of answers."""
+    link = browsers.find_link(request, link_id)
+    if refused := _refused(request, link):
+        return refused
+    held = held_of(link.questionnaire)
+    return _to_next(link, _pack(link), None, held)
+
+
+@by_link
+@never_cache
+@GET_POST
+def page(request: HttpRequest, link_id: UUID, key: str) -> HttpResponse:
+    """Show one question, and save its answer."""
+    link = browsers.find_link(request, link_id)
+    if refused := _refused(request, link):
+        return refused
+    held, pack = held_of(link.questionnaire), _pack(link)
+    try:
+        question = pack.question(key, held.replies)
+    except PackError:
+        return _to_next(link, pack, None, held)
+    if request.method == "GET":
+        return _page(request, link, held, key)
+    sent = dict(request.POST.lists())
+    try:
+        reply = read_reply(question, sent)
+    except ReplyError as error:
+        return _page(request, link, held, key, sent=sent, error=error)
+    giver = Giver(request.actor, language=browsers.language_of(request, link))  # type: ignore[attr-defined]
+    try:
+        saved = give(
+            questionnaire=link.questionnaire,
+            question=key,
+            reply=reply,
+            giver=giver,
+            at=timezone.now(),
+            seen=_seen(request),
+        )
+    except links.NotOpenError as error:
+        return _over(request, link, error.why, unsaved=True)
+    if saved.alerts:
+        return redirect("fill_help", link_id=link.pk)
+    return _to_next(link, pack, key, held_of(link.questionnaire))
+
+
+def _seen(request: HttpRequest) -> int | None:
+    text = request.POST.get("seen", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else None
+
+
+def _page(
+    request: HttpRequest,
+    link: IntakeLink,
+    held: Held,
+    key: str,
+    *,
+    sent: dict[str, Any] | None = None,
+    error: ReplyError | None = None,
+) -> HttpResponse:
+    context = _around(request, link)
+    pack, replies, site = _pack(link), held.replies, link.questionnaire.site
+    asked = pack.questions(replies)
+    number = next(n for n, each in enumerate(asked) if each.key == key)
+    row = held.newest.get(key)
+    context |= {
+        "q": show(
+            pack=pack,
+            question=asked[number],
+            reply=replies.get(key),
+            language=context["lang"],
+            sent=sent,
+            error=error,
+        ),
+        "number": number + 1,
+        "total": len(asked),
+        "before": asked[number - 1].key if number else "",
+        "seen": row.number if row else 0,
+        "saved": _when(held.saved_at, link, context["lang"]),
+        "by_staff_words": _by_staff(row, site, context["lang"]),
+        "unit_words": words(context["lang"])("page.number_in", unit=asked[number].unit),
+        "has_answers": bool(replies),
+        "step": words(context["lang"])("page.step", number=number + 1, total=len(asked)),
+    }
+    return render(request, "intake/fill_page.html", context, status=422 if error else 200)
+
+
+def _by_staff(row: Answer | None, site: Site, lang: str) -> str:
+    if row is None or row.by is None:
+        return ""
+    return words(lang)("page.by_staff", when=moment_words(row.at, site, lang))
+
+
+@by_link
+@never_cache
+@GET_POST
+def check(request: HttpRequest, link_id: UUID) -> HttpResponse:
+    """Show all answers, and hand them in."""
+    link = browsers.find_link(request, link_id)
+    if refused := _refused(request, link):
+        return refused
+    if request.method == "POST":
+        links.submit(
+            questionnaire=link.questionnaire,
+            by=None,
+            actor=request.actor,  # type: ignore[attr-defined]
+            at=timezone.now(),
+        )
+        return redirect("fill_done", link_id=link.pk)
+    context = _around(request, link)
+    held, pack = held_of(link.questionnaire), _pack(link)
+    replies = held.replies
+    context["parts"] = _review(pack, held, context["lang"])
+    left = pack.progress(replies)
+    context["open_count"] = left.of - left.done
+    context["says_open"] = words(context["lang"])("check.open_count", count=left.of - left.done)
+    context["saved"] = _when(held.saved_at, link, context["lang"])
+    saw(request, f"person:{link.questionnaire.person_id}", action="own answers")
+    return render(request, "intake/fill_check.html", context)
+
+
+def _review(pack: ReadPack, held: Held, language: str) -> list[dict[str, Any]]:
+    """Return the questions that apply by part, each with its answer in words."""
+    replies = held.replies
+    parts: dict[str, dict[str, Any]] = {}
+    for each in pack.questions(replies):
+        reply = replies.get(each.key)
+        title = in_language(each.part.title, language)
+        part = parts.setdefault(each.part.id, {"title": title, "rows": []})
+        part["rows"].append(
+            {
+                "key": each.key,
+                "asks": in_language(each.asks, language),
+                "lang": "en" if each.english_only else language,
+                "answer": answer_words(each, reply, language) if reply else "",
+            }
+        )
+    return list(parts.values())
+
+
+@by_link
+@never_cache
+@GET_POST
+def crisis_help(request: HttpRequest, link_id: UUID) -> HttpResponse:
+    """Show the crisis text, and take down where the person can be reached now."""
+    link = browsers.find_link(request, link_id)
+    if not browsers.is_bound(request, link):
+        return _over(request, link, "other_browser", status=403)
+    form = link.questionnaire
+    context = _around(request, link)
+    alert = (
+        form.clinic.alerts.open().filter(person_id=form.person_id).order_by("-raised_at").first()
+    )
+    if request.method == "POST" and alert is not None:
+        phone = request.POST.get("phone", "").strip()[:40]
+        place = request.POST.get("place", "").strip()[:200]
+        if phone or place:
+            tell_where(
+                alert=alert,
+                phone=phone,
+                place=place,
+                key=_key(request),
+                at=timezone.now(),
+                actor=request.actor,  # type: ignore[attr-defined]
+            )
+            return redirect(f"{request.path}?told=1")
+        context["error"] = words(context["lang"])("help.need_one")
+    context["key"] = uuid4()
+    context["told"] = "told" in request.GET
+    context["phone"] = form.person.phone
+    context["over"] = links.why_over(link, timezone.now())
+    return render(
+        request, "intake/fill_help.html", context, status=422 if "error" in context else 200
+    )
+
+
+def _key(request: HttpRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("key", ""))
+    except ValueError:
+        return uuid4()
+
+
+@by_link
+@never_cache
+@require_GET
+def done(request: HttpRequest, link_id: UUID) -> HttpResponse:
+    """Thank for the answers."""
+    link = browsers.find_link(request, link_id)
+    if not browsers.is_bound(request, link):
+        return _over(request, link, "other_browser", status=403)
+    if link.questionnaire.submitted_at is None:
+        return redirect("fill", link_id=link.pk)
+    return render(request, "intake/fill_done.html", _around(request, link))
+
+
+@by_link
+@require_POST
+def language(request: HttpRequest, link_id: UUID) -> HttpResponse:
+    """Change the language of the pages on this browser."""
+    link = browsers.find_link(request, link_id)
+    wanted = "es" if request.POST.get("language") == "es" else "en"
+    back = request.POST.get("back", "")
+    here = f"/q/at/{link.pk}/"
+    answer = redirect(
+        back if back.startswith(here) or (back.startswith("/q/") and "//" not in back) else here
+    )
+    browsers.choose_language(answer, wanted)
+    return answer
+
+
+def _refused(request: HttpRequest, link: IntakeLink) -> HttpResponse | None:
+    """Return the page that says why this browser cannot go on, if so."""
+    unsaved = request.method == "POST"
+    over = links.why_over(link, timezone.now())
+    if not browsers.is_bound(request, link):
+        return _over(request, link, "other_browser", unsaved=unsaved, status=403)
+    if over == "submitted" and not unsaved:
+        return redirect("fill_done", link_id=link.pk)
+    if over:
+        return _over(request, link, over, unsaved=unsaved)
+    return None
+
+
+def _over(
+    request: HttpRequest, link: IntakeLink, why: str, *, unsaved: bool = False, status: int = 410
+) -> HttpResponse:
+    context = _around(request, link)
+    context["over"] = words(context["lang"]).at(f"over.{why}")
+    context["unsaved"] = unsaved
+    context["call"] = words(context["lang"])("over.call", phone=link.questionnaire.site.phone)
+    return render(request, "intake/fill_over.html", context, status=status)
+
+
+def _to_next(link: IntakeLink, pack: ReadPack, key: str | None, held: Held) -> HttpResponse:
+    found = pack.next_after(key, held.replies)
+    if found is None:
+        return redirect("fill_check", link_id=link.pk)
+    return redirect("fill_page", link_id=link.pk, key=found.key)
+
+
+def _pack(link: IntakeLink) -> ReadPack:
+    return read_pack(link.questionnaire.pack, load_knowledge())
+
+
+def _when(moment: datetime | None, link: IntakeLink, lang: str) -> str:
+    if moment is None:
+        return ""
+    return words(lang)("page.saved", when=moment_words(moment, link.questionnaire.site, lang))
+
+
+def _around(request: HttpRequest, link: IntakeLink) -> dict[str, Any]:
+    """Return what every page of a questionnaire needs; it names no person."""
+    lang = browsers.language_of(request, link)
+    site = link.questionnaire.site
+    today = timezone.now().astimezone(site.zone).date()
+    return {
+        "site": site,
+        "lang": lang,
+        "w": words(lang),
+        "other_lang": "en" if lang == "es" else "es",
+        "crisis": crisis_for(site, lang, today),
+        "link": link,
+        "pack_title": in_language(_pack(link).words.title, lang),
+        "here": request.path,
+    }

@@ -1,0 +1,280 @@
+"""The staff's pages of questionnaires: who was sent what, links, answers, entering on behalf."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import segno
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from overstory.clinic.audit.reading import saw
+from overstory.clinic.intake import links
+from overstory.clinic.intake.answers import Held, by_words, given, held_of, reply_of
+from overstory.clinic.intake.filling import STATES, Questionnaire
+from overstory.clinic.intake.giving import Giver, give
+from overstory.clinic.intake.questionnaire_forms import SendForm
+from overstory.clinic.intake.sending import send_link
+from overstory.clinic.intake.showing import answer_words, show, words
+from overstory.clinic.people.doors import StaffRequest, may
+from overstory.clinic.people.permissions import May
+from overstory.clinic.ui.windows import window
+from overstory.knowledge.load import load_knowledge
+from overstory.pathway.pack_replies import ReplyError, read_reply
+from overstory.pathway.packs import PackError, ReadPack, read_pack
+
+GET_POST = require_http_methods(["GET", "POST"])
+LABELS = {
+    "sent": ("Sent, not opened", "unknown"),
+    "opened": ("Opened, no answer yet", "unknown"),
+    "half-done": ("Half done", "warn"),
+    "submitted": ("Submitted", "good"),
+    "expired": ("Expired", "warn"),
+    "locked": ("Locked: wrong birth dates", "stop"),
+    "staff": ("Staff enter it", "info"),
+    "withdrawn": ("Withdrawn", "unknown"),
+}
+
+
+@may(May.SEND_QUESTIONNAIRES)
+@require_GET
+def worklist(request: StaffRequest) -> HttpResponse:
+    """Show who was sent what, and how far each is."""
+    now = timezone.now()
+    state = request.GET.get("state", "")
+    rows = request.clinic.questionnaires.listed()
+    if state in STATES:
+        rows = rows.in_state(state, now)
+    shown = window(request, rows)
+    saw(request, *(f"person:{each.person_id}" for each in shown.rows))
+    context = {
+        "window": shown,
+        "rows": [_row(each, now) for each in shown.rows],
+        "states": [(name, LABELS[name][0], name == state) for name in LABELS],
+        "state": state,
+    }
+    return render(request, "intake/questionnaires.html", context)
+
+
+@may(May.SEND_QUESTIONNAIRES)
+@never_cache
+@GET_POST
+def of_person(request: StaffRequest, person_id: UUID) -> HttpResponse:
+    """Show the questionnaires of a person, and begin another."""
+    person = get_object_or_404(request.clinic.persons, pk=person_id)
+    form = SendForm(request.POST if request.method == "POST" else None, initial={"key": uuid4()})
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        try:
+            made = links.begin(
+                person=person,
+                pack=form.cleaned_data["pack"],
+                by=request.user,
+                at=now,
+                key=form.cleaned_data["key"],
+            )
+            if form.cleaned_data["way"] == "enter":
+                return redirect("questionnaire", person_id=person.pk, form_id=made.pk)
+            return _with_link(request, made, is_sent=form.cleaned_data["way"] == "message")
+        except links.LinkError as error:
+            form.add_error(None, str(error))
+    now = timezone.now()
+    shown = window(request, request.clinic.questionnaires.listed().filter(person=person))
+    context = {
+        "person": person,
+        "form": form,
+        "window": shown,
+        "rows": [_row(each, now) for each in shown.rows],
+    }
+    status = 422 if form.errors else 200
+    return render(request, "intake/person_questionnaires.html", context, status=status)
+
+
+@may(May.SEND_QUESTIONNAIRES)
+@never_cache
+@require_POST
+def new_link(request: StaffRequest, person_id: UUID, form_id: UUID) -> HttpResponse:
+    """Make a new link to a questionnaire; the one before is revoked."""
+    form = _mine(request, person_id, form_id)
+    try:
+        return _with_link(request, form, is_sent=request.POST.get("way") == "message")
+    except links.LinkError as error:
+        messages.error(request, f"No link was made: {error}.")
+        return redirect("questionnaire", person_id=person_id, form_id=form_id)
+
+
+def _with_link(request: StaffRequest, form: Questionnaire, *, is_sent: bool) -> HttpResponse:
+    """
+    Make a link and show it, once: only its hash is kept, so no later page could show it.
+
+    That is why this answer to a POST is a page and no redirect; sent again, it is a newer link.
+    """
+    now = timezone.now()
+    made = links.make_link(questionnaire=form, by=request.user, at=now)
+    address = f"{settings.ORIGIN}{reverse('open_link', args=(made.token,))}"
+    message = send_link(link=made.link, address=address, at=now) if is_sent else None
+    qr = segno.make(address, error="m", micro=False)
+    context = {
+        "person": form.person,
+        "form": form,
+        "site": form.site,
+        "link": made.link,
+        "address": address,
+        "qr": qr.svg_data_uri(scale=6, border=2),
+        "message": message,
+    }
+    return render(request, "intake/link.html", context)
+
+
+@may(May.SEE_PERSON)
+@never_cache
+@require_GET
+def questionnaire(request: StaffRequest, person_id: UUID, form_id: UUID) -> HttpResponse:
+    """Show what was answered, by whom and when, earlier answers included; and the scores."""
+    form = _mine(request, person_id, form_id)
+    held, pack, now = held_of(form), _pack(form), timezone.now()
+    everything = given([form.person_id], now, load_knowledge())
+    listed = request.clinic.questionnaires.listed().get(pk=form.pk)
+    context = {
+        "person": form.person,
+        "form": form,
+        "row": _row(listed, now),
+        "pack": pack.words,
+        "parts": _parts(pack, held),
+        "scores": [each for each in everything.scores if each.form == str(form.pk)],
+        "progress": pack.progress(held.replies),
+        "no_longer": pack.no_longer(held.replies),
+        "next": pack.next_after(None, held.replies),
+        "is_open": form.submitted_at is None and form.withdrawn_at is None,
+    }
+    return render(request, "intake/questionnaire.html", context)
+
+
+@may(May.ENTER_ANSWERS)
+@require_POST
+def end(request: StaffRequest, person_id: UUID, form_id: UUID) -> HttpResponse:
+    """Hand a questionnaire in for a person, or withdraw it."""
+    form = _mine(request, person_id, form_id)
+    now = timezone.now()
+    if request.POST.get("what") == "withdraw":
+        links.withdraw(questionnaire=form, by=request.user, at=now)
+    else:
+        links.submit(questionnaire=form, by=request.user, actor=request.actor, at=now)
+    return redirect("questionnaire", person_id=person_id, form_id=form_id)
+
+
+@may(May.ENTER_ANSWERS)
+@never_cache
+@GET_POST
+def enter(request: StaffRequest, person_id: UUID, form_id: UUID, key: str) -> HttpResponse:
+    """Enter one answer for a person, or correct one."""
+    form = _mine(request, person_id, form_id)
+    held, pack = held_of(form), _pack(form)
+    try:
+        question = pack.question(key, held.replies)
+    except PackError:
+        return redirect("questionnaire", person_id=person_id, form_id=form_id)
+    sent, refused = None, None
+    if request.method == "POST":
+        sent = dict(request.POST.lists())
+        try:
+            return _entered(request, form, pack, key, read_reply(question, sent))
+        except ReplyError as error:
+            refused = error
+        except links.NotOpenError:
+            messages.error(request, "This questionnaire was withdrawn; nothing was saved.")
+            return redirect("questionnaire", person_id=person_id, form_id=form_id)
+    say = words("en")
+    before = pack.before(key, held.replies)
+    context = {
+        "person": form.person,
+        "form": form,
+        "pack": pack.words,
+        "w": say,
+        "q": show(
+            pack=pack,
+            question=question,
+            reply=held.replies.get(key),
+            language="en",
+            sent=sent,
+            error=refused,
+        ),
+        "before": before.key if before else "",
+        "unit_words": say("page.number_in", unit=question.unit),
+        "history": [_history(each, question) for each in held.rows if each.question == key],
+    }
+    return render(request, "intake/enter.html", context, status=422 if refused else 200)
+
+
+def _entered(
+    request: StaffRequest, form: Questionnaire, pack: ReadPack, key: str, reply: Any
+) -> HttpResponse:
+    giver = Giver(request.actor, request.user, on_site=request.POST.get("here") == "yes")
+    saved = give(questionnaire=form, question=key, reply=reply, giver=giver, at=timezone.now())
+    if saved.alerts:
+        messages.warning(
+            request,
+            "An alert was raised. Do the C-SSRS now, before the person leaves or hangs up.",
+        )
+        return redirect("questionnaire", person_id=form.person_id, form_id=form.pk)
+    following = pack.next_after(key, held_of(form).replies)
+    if following is None or form.submitted_at:
+        return redirect("questionnaire", person_id=form.person_id, form_id=form.pk)
+    return redirect(
+        "questionnaire_page", person_id=form.person_id, form_id=form.pk, key=following.key
+    )
+
+
+def _mine(request: StaffRequest, person_id: UUID, form_id: UUID) -> Questionnaire:
+    form: Questionnaire = get_object_or_404(
+        request.clinic.questionnaires.select_related("person", "site", "clinic"),
+        pk=form_id,
+        person_id=person_id,
+    )
+    return form
+
+
+def _pack(form: Questionnaire) -> ReadPack:
+    return read_pack(form.pack, load_knowledge())
+
+
+def _row(form: Questionnaire, now: Any) -> dict[str, Any]:
+    label, tone = LABELS[form.state(now)]
+    knowledge = load_knowledge()
+    about = next(
+        (each.about for each in knowledge.sections["packs"] if each.id == form.pack), form.pack
+    )
+    return {"form": form, "label": label, "tone": tone, "about": about}
+
+
+def _parts(pack: ReadPack, held: Held) -> list[dict[str, Any]]:
+    """Return every question that applies by part, with its answer, who gave it, and earlier ones."""
+    parts: dict[str, dict[str, Any]] = {}
+    for each in pack.questions(held.replies):
+        part = parts.setdefault(each.part.id, {"title": each.part.title.en, "rows": []})
+        row = held.newest.get(each.key)
+        part["rows"].append(
+            {
+                "key": each.key,
+                "asks": each.asks.en,
+                "held": _history(row, each) if row else None,
+                "earlier": [_history(old, each) for old in held.before(each.key)],
+            }
+        )
+    return list(parts.values())
+
+
+def _history(row: Any, question: Any) -> dict[str, Any]:
+    return {
+        "says": answer_words(question, reply_of(row.value), "en"),
+        "by": by_words(row),
+        "at": row.at,
+        "is_unknown": "declined" in row.value,
+    }

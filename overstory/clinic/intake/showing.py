@@ -1,0 +1,193 @@
+"""A question as its page shows it: in one language, with what was answered before and what was wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from overstory.clinic.people.models import Site
+from overstory.clinic.ui.words import DAYS, MONTHS, Words, words_of
+from overstory.knowledge.shapes.shared import Text
+from overstory.pathway.pack_replies import ReplyError, shown
+from overstory.pathway.pack_values import Question, Reply
+from overstory.pathway.packs import ReadPack
+
+FOLDER = Path(__file__).parent / "words"
+TRIAL_FIELDS = ("medicine", "dose_mg", "weeks", "episode", "outcome", "stopped")
+EPISODES = ("current", "previous")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChoice:
+    """One answer to choose: what the form sends, its words, and whether it is chosen."""
+
+    value: str
+    says: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A question in one language; `text` and `trial` hold what stands in its fields now."""
+
+    key: str
+    kind: str
+    part: str
+    intro: str
+    stem: str
+    asks: str
+    hint: str
+    language: str
+    choices: tuple[ShownChoice, ...]
+    text: str
+    trial: Mapping[str, str]
+    is_none: bool
+    is_unsure: bool
+    declined: str
+    may_be_unsure: bool
+    english_note: bool
+    unit: str
+    notice: str
+    error: str
+    error_field: str
+
+
+def words(language: str) -> Words:
+    """Return the words of questionnaires in a language."""
+    return words_of(FOLDER, "filling", language)
+
+
+def in_language(text: Text | None, language: str) -> str:
+    """Return a text in a language; nothing for none."""
+    return "" if text is None else text.es if language == "es" else text.en
+
+
+def show(
+    *,
+    pack: ReadPack,
+    question: Question,
+    reply: Reply | None,
+    language: str,
+    sent: Mapping[str, Sequence[str]] | None = None,
+    error: ReplyError | None = None,
+) -> Shown:
+    """Return a question as its page shows it; what was just sent stands before what was saved."""
+    value = reply.value if reply else None
+    texts = _texts(sent) if sent is not None else _held_texts(question, value)
+    first = pack.fixed[question.part.id][:1]
+    scale = pack.scales.get(question.part.scale)
+    return Shown(
+        key=question.key,
+        kind=question.kind,
+        part=in_language(question.part.title, language),
+        intro=in_language(question.part.intro, language) if question in first else "",
+        stem=in_language(question.stem, language),
+        asks=in_language(question.asks, language),
+        hint=in_language(question.hint, language),
+        language="en" if question.english_only else language,
+        choices=tuple(
+            ShownChoice(
+                shown(each.value),
+                in_language(each.says, language),
+                shown(each.value) in texts.get("answer", ()),
+            )
+            for each in question.choices
+        ),
+        text=(texts.get("answer") or [""])[-1],
+        trial={name: (texts.get(name) or [""])[-1] for name in TRIAL_FIELDS},
+        is_none="none" in texts.get("answer", ()) or "yes" in texts.get("none", ()),
+        is_unsure="not-sure" in texts.get("answer", ())
+        or bool(reply and reply.declined == "not-sure" and sent is None),
+        declined=reply.declined if reply and sent is None else "",
+        may_be_unsure=question.may_be_unsure,
+        english_note=question.english_only and language != "en",
+        unit=question.unit,
+        notice=scale.licence.notice if scale else "",
+        error=_error(error, language),
+        error_field=error.field if error else "",
+    )
+
+
+def _texts(sent: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    return {name: [each.strip() for each in values] for name, values in sent.items()}
+
+
+def _held_texts(question: Question, value: Any) -> dict[str, list[str]]:
+    """The fields of a page as a saved value fills them."""
+    if value is None:
+        return {}
+    if question.kind == "trial":
+        return {name: [_field(value[name])] for name in TRIAL_FIELDS if name in value}
+    if question.kind == "many-of":
+        return {"answer": list(value) or ["none"]}
+    if question.kind == "medicines":
+        return {"answer": [value], "none": [] if value else ["yes"]}
+    return {"answer": [shown(value)]}
+
+
+def _field(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
+def _error(error: ReplyError | None, language: str) -> str:
+    if error is None:
+        return ""
+    more = {name: _field(value) for name, value in error.more.items() if value is not None}
+    if error.why == "out-of-range" and len(more) < 2:
+        return words(language)("errors.above-zero")
+    return words(language)(f"errors.{error.why}", **more)
+
+
+def answer_words(question: Question, reply: Reply, language: str) -> str:
+    """Return a reply as people say it."""
+    say = words(language)
+    if reply.declined:
+        return say("check.unsure" if reply.declined == "not-sure" else "check.declined")
+    value = reply.value
+    if question.kind == "trial":
+        return _trial_words(question, value, language)
+    if question.kind == "many-of":
+        chosen = [
+            in_language(each.says, language) for each in question.choices if each.value in value
+        ]
+        return ", ".join(chosen) or say("check.none")
+    for each in question.choices:
+        if each.value == value and isinstance(each.value, bool) == isinstance(value, bool):
+            return in_language(each.says, language)
+    if value == "":
+        return say("check.none")
+    return f"{_field(value)} {question.unit}".strip() if question.kind == "number" else str(value)
+
+
+def _trial_words(question: Question, value: Mapping[str, Any], language: str) -> str:
+    say = words(language)
+    if "medicine" not in value:
+        return say("check.none")
+    said = [str(value["medicine"])]
+    if "dose_mg" in value:
+        said.append(f"{value['dose_mg']:g} mg")
+    if "weeks" in value:
+        said.append(f"{say('trial.weeks').lower()}: {value['weeks']:g}")
+    if "episode" in value:
+        said.append(say(f"trial.{value['episode']}").lower())
+    said += [
+        in_language(each.says, language)
+        for each in question.choices
+        if each.value == value.get("outcome")
+    ]
+    if "stopped" in value:
+        said.append(str(value["stopped"]))
+    return "; ".join(said)
+
+
+def moment_words(moment: datetime, site: Site, language: str) -> str:
+    """Return a moment in the site's zone as patients read it."""
+    local = moment.astimezone(site.zone)
+    day, month = DAYS[language][local.weekday()], MONTHS[language][local.month - 1]
+    clock = local.strftime("%H:%M %Z")
+    if language == "es":
+        return f"{day} {local.day} de {month} de {local.year}, {clock}"
+    return f"{day} {local.day} {month} {local.year}, {clock}"

@@ -1,0 +1,115 @@
+"""Questionnaire packs: which questions go together, in whose words, and what they alert to."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from overstory.knowledge.shapes.safety import Tier
+from overstory.knowledge.shapes.shared import Cites, Shape, Status, Text
+
+Filler = Literal["patient", "staff"]
+
+
+class OwnChoice(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One answer to a question of our own."""
+
+    id: str
+    says: Text
+
+
+class OwnQuestion(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """
+    A question that is neither of a scale nor of the vocabulary.
+
+    `channels` marks the question whose choices are ways to be reached.
+    """
+
+    id: str
+    kind: Literal["yes-no", "one-of", "many-of", "text"]
+    asks: Text
+    hint: Text | None = None
+    choices: list[OwnChoice] = []
+    channels: bool = False
+
+
+class PackPart(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """
+    Questions that belong together.
+
+    `scale`: the items of a scale whose wording may be shown to who fills it, with `stem` before each.
+    `asks`: facts of the vocabulary and questions of our own, in order; `words` replaces the
+    vocabulary's words where an answer of yes or no needs others. `ledger`: a list of medicines tried,
+    opened by `opens`, one page each under `each`, with `outcomes` to choose; `none_means` are the
+    facts that "none at all" gives. `medicines`: the list of what is taken now, asked by `opens`.
+    """
+
+    id: str
+    title: Text
+    intro: Text | None = None
+    who: Filler = "patient"
+    scale: str = ""
+    stem: Text | None = None
+    asks: list[str] = []
+    words: dict[str, Text] = {}
+    opens: Text | None = None
+    hint: Text | None = None
+    ledger: bool = False
+    each: Text | None = None
+    outcomes: list[OwnChoice] = []
+    none_means: dict[str, float] = {}
+    medicines: bool = False
+    source: Cites
+    status: Status
+
+
+class Pack(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Parts in the order in which they are asked, for a reason; `about` tells staff when it is sent."""
+
+    id: str
+    title: Text
+    about: str
+    who: Filler = "patient"
+    parts: list[str]
+    source: Cites
+    status: Status
+
+
+class LeftOut(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Questions that are not asked while `when` is true; while it is unknown they are asked."""
+
+    id: str
+    asks: list[str]
+    when: str
+    why: str
+
+
+class AnswerAlert(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """
+    Which answers raise an alert before the next page is shown.
+
+    One of: a `finding` of a `scale`; the `triage` of a `scale` (then `from_tier` is the least tier
+    that alerts, and the alert has the triage's tier); a yes to what `asks` names. `tier` is the rung
+    of the escalation ladder.
+    """
+
+    id: str
+    kind: str
+    says: str
+    tier: Tier | Literal["unscreened"] = "unscreened"
+    scale: str = ""
+    finding: str = ""
+    triage: str = ""
+    from_tier: str = ""
+    asks: str = ""
+    source: Cites
+    status: Status
+
+
+PACK_SECTIONS = {
+    "packs": list[Pack],
+    "pack_parts": list[PackPart],
+    "pack_questions": list[OwnQuestion],
+    "left_out": list[LeftOut],
+    "answer_alerts": list[AnswerAlert],
+}
+"""The top-level keys of the files under `packs/`."""

@@ -1,0 +1,237 @@
+"""From filled packs to what the rules read: facts with origin and time, medicines tried, scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from overstory.engine.facts import Fact, Unknown
+from overstory.knowledge.load import Knowledge
+from overstory.knowledge.shapes.scales import Scale
+from overstory.pathway.pack_replies import trial_fields
+from overstory.pathway.pack_values import Replies, Reply
+from overstory.pathway.packs import ReadPack, answers_to, item_of, read_pack, taken, wants_more
+from overstory.pathway.scoring import Score, score
+from overstory.pathway.trials import Trial, read_trial
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A reply as it was given: when (in the site's zone), and by whom in words."""
+
+    reply: Reply
+    at: datetime
+    by: str = "by the patient"
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """One pack as far as it was filled: the newest reply to each question."""
+
+    id: str
+    pack: str
+    told: Mapping[str, Told]
+
+    @property
+    def replies(self) -> Replies:
+        """The replies without when and by whom."""
+        return {key: each.reply for key, each in self.told.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    """The score of one scale on one filled pack; `at` is its oldest answer. Partial ones say so."""
+
+    scale: str
+    short: str
+    form: str
+    at: datetime
+    origin: str
+    score: Score
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """
+    What filled packs say: facts by name, the medicines tried, every score, newest first.
+
+    `trials` holds a list of medicines only when its writer said that it is whole; `unfinished` the
+    pages of one that is not, which count as nothing yet.
+    """
+
+    facts: Mapping[str, Fact]
+    trials: tuple[Trial, ...]
+    scores: tuple[ScoreRow, ...]
+    unfinished: tuple[Trial, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ledger:
+    at: datetime
+    trials: tuple[Trial, ...]
+    facts: Mapping[str, Fact]
+    is_whole: bool
+
+
+def gather(*, filled: Sequence[Filled], knowledge: Knowledge) -> Gathered:
+    """
+    Return what filled packs say; of one fact the newest answer holds, a refusal to say included.
+
+    A scale with an item missing fills no total. A medicine on a list makes facts true, never false.
+    """
+    facts: dict[str, Fact] = {}
+    scores: list[ScoreRow] = []
+    ledgers: list[_Ledger] = []
+    for each in filled:
+        pack = read_pack(each.pack, knowledge)
+        told = {key: each.told[key] for key in pack.applying(each.replies)}
+        for name, fact in _facts(pack, told):
+            _keep_newest(facts, name, fact)
+        scores += _scores(pack, each.id, told)
+        ledgers += _ledgers(pack, told)
+    scores.sort(key=lambda row: row.at, reverse=True)
+    for name, fact in _totals(scores, filled, knowledge):
+        _keep_newest(facts, name, fact)
+    whole = max((each for each in ledgers if each.is_whole), key=lambda each: each.at, default=None)
+    newest = whole or max(ledgers, key=lambda each: each.at, default=None)
+    if newest is not None:
+        facts |= newest.facts
+    return Gathered(
+        facts=facts,
+        trials=whole.trials if whole else (),
+        scores=tuple(scores),
+        unfinished=newest.trials if newest and not whole else (),
+    )
+
+
+def _keep_newest(facts: dict[str, Fact], name: str, fact: Fact) -> None:
+    held = facts.get(name)
+    if held is None or held.at is None or (fact.at is not None and fact.at >= held.at):
+        facts[name] = fact
+
+
+def _facts(pack: ReadPack, told: Mapping[str, Told]) -> Iterator[tuple[str, Fact]]:
+    """Facts answered as such, and those that the list of medicines makes true."""
+    listed = told.get("medicines.now")
+    if listed is not None and isinstance(listed.reply.value, str):
+        lines = listed.reply.value.splitlines()
+        for name, because in taken(lines, pack.knowledge).items():
+            origin = _origin(f"medicines ({', '.join(because)})", listed)
+            yield name, Fact(True, at=listed.at, origin=origin)
+    for key, each in told.items():
+        if key.startswith("fact."):
+            yield item_of(key), _fact(each, "questionnaire")
+
+
+def _fact(told: Told, what: str) -> Fact:
+    origin = _origin(what, told)
+    if told.reply.declined:
+        return Fact(unknown=Unknown.NOT_ANSWERED, at=told.at, origin=origin)
+    return Fact(told.reply.value, at=told.at, origin=origin)
+
+
+def _origin(what: str, told: Told) -> str:
+    """Return where it is from: `PHQ-9 by the patient, 2026-11-22`."""
+    return f"{what} {told.by}, {told.at.date().isoformat()}"
+
+
+def _scores(pack: ReadPack, form: str, told: Mapping[str, Told]) -> Iterator[ScoreRow]:
+    for scale in pack.scales.values():
+        mine = {key: each for key, each in told.items() if key.startswith(f"{scale.id}.")}
+        if not any(each.reply.value is not None for each in mine.values()):
+            continue
+        replies = {key: each.reply for key, each in mine.items()}
+        oldest = min(mine.values(), key=lambda each: each.at)
+        yield ScoreRow(
+            scale=scale.id,
+            short=scale.short,
+            form=form,
+            at=oldest.at,
+            origin=_origin(scale.short, oldest),
+            score=score(scale=scale, answers=answers_to(scale.id, replies)),
+        )
+
+
+def _totals(
+    scores: Iterable[ScoreRow], filled: Sequence[Filled], knowledge: Knowledge
+) -> Iterator[tuple[str, Fact]]:
+    """What scales fill: totals of whole forms, and items as they were answered."""
+    scales: dict[str, Scale] = {each.id: each for each in knowledge.sections["scales"]}
+    forms = {each.id: each for each in filled}
+    known: set[str] = set()
+    for row in scores:
+        for source, fact in scales[row.scale].fills.items():
+            if source == "total" and fact in row.score.facts:
+                known.add(fact)
+                yield fact, Fact(row.score.facts[fact], at=row.at, origin=row.origin)
+    for each in filled:
+        for scale in scales.values():
+            yield from _items(scale, each)
+    for row in scores:
+        total = scales[row.scale].fills.get("total")
+        if total and total not in known and _declined(row, forms[row.form]):
+            yield total, Fact(unknown=Unknown.NOT_ANSWERED, at=row.at, origin=row.origin)
+
+
+def _items(scale: Scale, filled: Filled) -> Iterator[tuple[str, Fact]]:
+    for source, fact in scale.fills.items():
+        for item in scale.items:
+            told = filled.told.get(f"{scale.id}.{item.id}")
+            if told is not None and source == f"item{item.id}":
+                yield fact, _fact(told, scale.short)
+
+
+def _declined(row: ScoreRow, filled: Filled) -> bool:
+    start = f"{row.scale}."
+    return any(key.startswith(start) and each.reply.declined for key, each in filled.told.items())
+
+
+def _ledgers(pack: ReadPack, told: Mapping[str, Told]) -> Iterator[_Ledger]:
+    part = next((each for each in pack.parts if each.ledger), None)
+    opened = told.get("trials.any")
+    if part is None or opened is None:
+        return
+    if opened.reply.value is False:
+        origin = _origin("questionnaire", opened)
+        none = {
+            name: Fact(value, at=opened.at, origin=origin)
+            for name, value in part.none_means.items()
+        }
+        yield _Ledger(opened.at, (), none, is_whole=True)
+        return
+    pages = [
+        each for key, each in told.items() if key.startswith("trials.") and key != "trials.any"
+    ]
+    pages.sort(key=lambda each: each.at)
+    numbered = [told[key] for key in sorted((k for k in told if _number(k)), key=_number)]
+    newest = max([opened, *numbered], key=lambda each: each.at)
+    trials = tuple(_trial(each) for each in numbered if _names_one(each.reply.value))
+    is_whole = bool(numbered) and _is_whole(numbered)
+    open_facts = {
+        name: Fact(
+            unknown=Unknown.NOT_ANSWERED, at=newest.at, origin=_origin("questionnaire", newest)
+        )
+        for name in part.none_means
+    }
+    yield _Ledger(newest.at, trials, {} if is_whole else open_facts, is_whole)
+
+
+def _number(key: str) -> int:
+    return int(item_of(key)) if key.startswith("trials.") and item_of(key).isdigit() else 0
+
+
+def _names_one(value: Any) -> bool:
+    return isinstance(value, dict) and "medicine" in value
+
+
+def _is_whole(pages: Sequence[Told]) -> bool:
+    """Whether no page was left open and the last one said that it is the last."""
+    if any(each.reply.declined for each in pages):
+        return False
+    return not wants_more(pages[-1].reply) and any(_names_one(each.reply.value) for each in pages)
+
+
+def _trial(told: Told) -> Trial:
+    return read_trial({**trial_fields(told.reply.value), "source": _origin("questionnaire", told)})

@@ -1,0 +1,179 @@
+"""What was put into a page of a pack, read as a reply: of the right kind, in its range, or refused."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
+
+from overstory.pathway.pack_values import Question, Reply
+from overstory.pathway.trials import Outcome, TrialError, read_trial
+
+LONGEST_TEXT = 4000
+LONGEST_NAME = 120
+EPISODES = {"current": "current", "previous": "previous"}
+
+
+class ReplyError(ValueError):
+    """A reply that the question cannot have; `why` names the reason for the page's words."""
+
+    def __init__(self, why: str, *, field: str = "answer", **more: Any) -> None:
+        self.why, self.field, self.more = why, field, more
+        super().__init__(why)
+
+
+def read_reply(question: Question, given: Mapping[str, Sequence[str]]) -> Reply:
+    """
+    Return the reply that the fields of a page hold.
+
+    `given` has the texts of each field: `answer` (several for `many-of`), for a medicine tried
+    `medicine`, `dose_mg`, `weeks`, `episode`, `outcome`, `stopped`, `more`; and `decline`.
+
+    :raises ReplyError: if nothing was chosen, or what was put in cannot be.
+    """
+    declined = _one(given, "decline")
+    if declined == "rather-not-say":
+        return Reply(declined="rather-not-say")
+    if declined == "not-sure" or _one(given, "answer") == "not-sure":
+        if not question.may_be_unsure:
+            raise ReplyError("not-a-choice")
+        return Reply(declined="not-sure")
+    return Reply(READERS[question.kind](question, given))
+
+
+def _one(given: Mapping[str, Sequence[str]], name: str) -> str:
+    found = given.get(name) or ("",)
+    return found[-1].strip()
+
+
+def _choice(question: Question, given: Mapping[str, Sequence[str]]) -> Any:
+    text = _one(given, "answer")
+    if not text:
+        raise ReplyError("choose-one")
+    for choice in question.choices:
+        if text == shown(choice.value):
+            return choice.value
+    raise ReplyError("not-a-choice")
+
+
+def shown(value: Any) -> str:
+    """Return a choice's value as it stands in a form."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
+def _many(question: Question, given: Mapping[str, Sequence[str]]) -> list[str]:
+    texts = [each for each in given.get("answer", ()) if each]
+    if not texts:
+        raise ReplyError("choose-some")
+    if texts == ["none"]:
+        return []
+    known = [str(each.value) for each in question.choices]
+    if "none" in texts:
+        raise ReplyError("none-and-some")
+    if not set(texts) <= set(known):
+        raise ReplyError("not-a-choice")
+    return [each for each in known if each in texts]
+
+
+def _number(question: Question, given: Mapping[str, Sequence[str]]) -> float:
+    return _in_range(_one(given, "answer"), question.least, question.greatest, whole=question.whole)
+
+
+def _in_range(
+    text: str,
+    least: float | None,
+    greatest: float | None,
+    *,
+    whole: bool = False,
+    field: str = "answer",
+) -> float:
+    if not text:
+        raise ReplyError("write-a-number", field=field)
+    try:
+        value = float(text.replace(",", ".", 1)) if text.isascii() else math.nan
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value) or "_" in text:
+        raise ReplyError("write-a-number", field=field)
+    low, high = -math.inf if least is None else least, math.inf if greatest is None else greatest
+    if not low <= value <= high or (whole and value != int(value)):
+        raise ReplyError("out-of-range", field=field, least=least, greatest=greatest)
+    return int(value) if value == int(value) else value
+
+
+def _text(question: Question, given: Mapping[str, Sequence[str]]) -> str:
+    del question
+    text = _lines(_one(given, "answer"))
+    if not text:
+        raise ReplyError("write-something")
+    return text
+
+
+def _medicines(question: Question, given: Mapping[str, Sequence[str]]) -> str:
+    del question
+    text = _lines(_one(given, "answer"))
+    if not text and _one(given, "none") != "yes":
+        raise ReplyError("list-or-none")
+    if text and _one(given, "none") == "yes":
+        raise ReplyError("none-and-some")
+    return text
+
+
+def _lines(text: str) -> str:
+    tidy = "\n".join(line.strip() for line in text.splitlines() if line.strip())
+    if len(tidy) > LONGEST_TEXT:
+        raise ReplyError("too-long", most=LONGEST_TEXT)
+    return tidy
+
+
+def _trial(question: Question, given: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Read one medicine tried; what was left empty is not recorded, not zero."""
+    del question
+    if _one(given, "end") == "yes":
+        return {"end": True}
+    medicine = _one(given, "medicine")
+    if not medicine:
+        raise ReplyError("name-it", field="medicine")
+    if len(medicine) > LONGEST_NAME:
+        raise ReplyError("too-long", field="medicine", most=LONGEST_NAME)
+    found: dict[str, Any] = {"medicine": medicine, "more": _one(given, "more") == "yes"}
+    for name in ("dose_mg", "weeks"):
+        if _one(given, name):
+            found[name] = _in_range(_one(given, name), 0, None, field=name)
+    for name, allowed in (("episode", EPISODES), ("outcome", get_args(Outcome))):
+        if _one(given, name) in allowed:
+            found[name] = _one(given, name)
+    if stopped := _lines(_one(given, "stopped")):
+        found["stopped"] = stopped
+    _check_trial(found)
+    return found
+
+
+def trial_fields(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that the ledger knows of one medicine tried."""
+    return {
+        name: value[name]
+        for name in ("medicine", "dose_mg", "weeks", "episode", "outcome")
+        if name in value
+    }
+
+
+def _check_trial(value: Mapping[str, Any]) -> None:
+    try:
+        read_trial(trial_fields(value))
+    except TrialError as error:
+        field = next((name for name in ("dose_mg", "weeks") if name in str(error)), "medicine")
+        raise ReplyError("write-a-number", field=field) from None
+
+
+READERS = {
+    "one-of": _choice,
+    "yes-no": _choice,
+    "many-of": _many,
+    "number": _number,
+    "text": _text,
+    "medicines": _medicines,
+    "trial": _trial,
+}

@@ -1,0 +1,256 @@
+"""Questionnaire packs: from the answers so far to the questions that apply, and the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from overstory.engine.evaluate import truth_of
+from overstory.engine.facts import Fact, Facts
+from overstory.engine.reading import read_condition
+from overstory.knowledge.load import Knowledge
+from overstory.knowledge.shapes.packs import Filler, Pack, PackPart
+from overstory.knowledge.shapes.scales import Scale
+from overstory.pathway.medicines import formulary
+from overstory.pathway.pack_questions import (
+    of_fact,
+    of_ledger,
+    of_medicines,
+    of_own,
+    of_scale,
+    of_trial,
+)
+from overstory.pathway.pack_values import Question, Replies, Reply
+from overstory.pathway.scoring import asked_items
+
+MOST_TRIALS = 20
+"""As many pages as a list of medicines tried can have; more belong into a letter."""
+OUTSIDE_TIME = datetime(1, 1, 1, tzinfo=UTC)
+"""Answers of one pack belong together; which questions apply asks nothing of the clock."""
+
+
+class PackError(KeyError):
+    """A pack or question that there is not; the message names it."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many of the questions that apply now have a reply."""
+
+    done: int
+    of: int
+
+
+@dataclass(frozen=True)
+class ReadPack:
+    """A pack with its parts, scales and all questions it can have, ready to be asked."""
+
+    words: Pack
+    parts: tuple[PackPart, ...]
+    scales: Mapping[str, Scale]
+    fixed: Mapping[str, tuple[Question, ...]]
+    knowledge: Knowledge = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """The name of the pack in the knowledge."""
+        return self.words.id
+
+    def questions(self, replies: Replies) -> tuple[Question, ...]:
+        """Return the questions that apply, in order; an unknown answer leaves none out."""
+        left_out = _left_out(self, replies)
+        return tuple(
+            each
+            for part in self.parts
+            for each in _of_part(self, part, replies)
+            if each.key not in left_out
+        )
+
+    def question(self, key: str, replies: Replies) -> Question:
+        """
+        Return a question that applies.
+
+        :raises PackError: if the pack has no such question now.
+        """
+        for each in self.questions(replies):
+            if each.key == key:
+                return each
+        raise PackError(f"{self.id} has no question {key!r} now")
+
+    def next_after(self, key: str | None, replies: Replies) -> Question | None:
+        """Return the first question without a reply behind this one, else from the start."""
+        asked = self.questions(replies)
+        place = next((n for n, each in enumerate(asked) if each.key == key), -1)
+        for each in (*asked[place + 1 :], *asked):
+            if each.key not in replies:
+                return each
+        return None
+
+    def before(self, key: str, replies: Replies) -> Question | None:
+        """Return the question before this one."""
+        found: Question | None = None
+        for each in self.questions(replies):
+            if each.key == key:
+                return found
+            found = each
+        return None
+
+    def progress(self, replies: Replies) -> Progress:
+        """Return how far the pack is filled."""
+        asked = self.questions(replies)
+        return Progress(sum(each.key in replies for each in asked), len(asked))
+
+    def no_longer(self, replies: Replies) -> tuple[str, ...]:
+        """Return the keys with a reply that a later answer made needless; they are kept, not used."""
+        asked = {each.key for each in self.questions(replies)}
+        return tuple(key for key in replies if key not in asked)
+
+    def applying(self, replies: Replies) -> dict[str, Reply]:
+        """Return the replies to questions that apply."""
+        asked = {each.key for each in self.questions(replies)}
+        return {key: reply for key, reply in replies.items() if key in asked}
+
+
+def packs(*, knowledge: Knowledge, who: Filler) -> tuple[Pack, ...]:
+    """Return the packs that a patient, or staff, fill."""
+    return tuple(each for each in knowledge.sections["packs"] if each.who == who)
+
+
+def read_pack(pack_id: str, knowledge: Knowledge) -> ReadPack:
+    """
+    Return a pack ready to be asked.
+
+    :raises PackError: if there is none of this name.
+    """
+    return _read(pack_id, _Held(knowledge))
+
+
+class _Held:
+    """One knowledge, the same only as itself."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+
+    def __hash__(self) -> int:
+        return id(self.knowledge)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and other.knowledge is self.knowledge
+
+
+@lru_cache(maxsize=128)
+def _read(pack_id: str, held: _Held) -> ReadPack:
+    knowledge = held.knowledge
+    words = next((each for each in knowledge.sections["packs"] if each.id == pack_id), None)
+    if words is None:
+        raise PackError(f"no pack is named {pack_id!r}")
+    by_id: dict[str, PackPart] = {each.id: each for each in knowledge.sections["pack_parts"]}
+    parts = tuple(by_id[each] for each in words.parts)
+    scales = {each.id: each for each in knowledge.sections["scales"]}
+    return ReadPack(
+        words=words,
+        parts=parts,
+        scales={each.scale: scales[each.scale] for each in parts if each.scale},
+        fixed={each.id: tuple(_fixed(each, words.who, knowledge)) for each in parts},
+        knowledge=knowledge,
+    )
+
+
+def _fixed(part: PackPart, who: Filler, knowledge: Knowledge) -> Iterator[Question]:
+    """The questions of a part that do not depend on answers."""
+    if part.scale:
+        scale = next(each for each in knowledge.sections["scales"] if each.id == part.scale)
+        yield from of_scale(part, scale, who)
+    own = {each.id: each for each in knowledge.sections["pack_questions"]}
+    for name in part.asks:
+        yield of_own(part, own[name]) if name in own else of_fact(part, knowledge.facts[name])
+    if part.ledger:
+        yield of_ledger(part)
+    if part.medicines:
+        yield of_medicines(part)
+
+
+def _of_part(pack: ReadPack, part: PackPart, replies: Replies) -> Iterator[Question]:
+    asked = pack.fixed[part.id]
+    if part.scale:
+        wanted = asked_items(scale=pack.scales[part.scale], answers=_values(part.scale, replies))
+        asked = tuple(each for each in asked if item_of(each.key) in wanted)
+    yield from asked
+    if part.ledger:
+        yield from _trial_pages(part, replies)
+
+
+def _trial_pages(part: PackPart, replies: Replies) -> Iterator[Question]:
+    """One page a medicine, as long as another was asked for; a page once filled is never dropped."""
+    if replies.get("trials.any", Reply(False)).value is not True:
+        return
+    last = max((n for n in range(1, MOST_TRIALS + 1) if f"trials.{n}" in replies), default=0)
+    for number in range(1, MOST_TRIALS + 1):
+        if number > max(last, 1) and not wants_more(replies.get(f"trials.{number - 1}")):
+            return
+        yield of_trial(part, number)
+
+
+def wants_more(reply: Reply | None) -> bool:
+    """Return whether a page of the ledger was left with "add another"."""
+    return reply is not None and isinstance(reply.value, dict) and reply.value.get("more") is True
+
+
+def item_of(key: str) -> str:
+    """Return the item of a scale that a key names: `9` of `phq9.9`."""
+    return key.partition(".")[2]
+
+
+def _values(scale: str, replies: Replies) -> dict[str, Any]:
+    start = f"{scale}."
+    return {item_of(key): reply.value for key, reply in replies.items() if key.startswith(start)}
+
+
+def answers_to(scale: str, replies: Replies) -> dict[str, Any]:
+    """Return the answers to a scale by item; one left open is None."""
+    return _values(scale, replies)
+
+
+def known_facts(replies: Replies, knowledge: Knowledge) -> Facts:
+    """Return the facts that were answered as such, outside of time."""
+    given = {
+        item_of(key): Fact(reply.value)
+        for key, reply in replies.items()
+        if key.startswith("fact.") and reply.value is not None
+    }
+    return Facts(knowledge.vocabulary, OUTSIDE_TIME, given)
+
+
+def _left_out(pack: ReadPack, replies: Replies) -> frozenset[str]:
+    """The keys that an earlier answer makes needless."""
+    knowledge = pack.knowledge
+    facts = known_facts(replies, knowledge)
+    found = {
+        f"fact.{name}"
+        for each in knowledge.sections["left_out"]
+        if truth_of(read_condition(each.when, knowledge.vocabulary), facts) is True
+        for name in each.asks
+    }
+    listed = replies.get("medicines.now")
+    if listed is not None and isinstance(listed.value, str):
+        found |= {f"fact.{name}" for name in taken(listed.value.splitlines(), knowledge)}
+    return frozenset(found)
+
+
+def taken(lines: Sequence[str], knowledge: Knowledge) -> dict[str, tuple[str, ...]]:
+    """Return the facts that a list of medicines makes true, each with the medicines that do."""
+    known = formulary(knowledge)
+    named = [each.medicine for line in lines for each in known.recognize(line).medicines]
+    return known.facts_of(dict.fromkeys(named))
+
+
+def unrecognized(lines: Sequence[str], knowledge: Knowledge) -> tuple[str, ...]:
+    """Return the parts of a list of medicines that name none we know; a nurse reads them."""
+    known = formulary(knowledge)
+    return tuple(rest for line in lines if line.strip() for rest in known.recognize(line).rest)
