@@ -47,9 +47,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
     "csp",
     "django_htmx",
     "overstory.clinic.ui",
@@ -60,6 +57,9 @@ INSTALLED_APPS = [
     "overstory.clinic.care",
     "overstory.clinic.booking",
     "overstory.clinic.demo",
+    "allauth",  # below ours, whose pages stand for its own
+    "allauth.account",
+    "allauth.mfa",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -87,6 +87,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "overstory.clinic.people.context.around",
+                "overstory.clinic.safety.context.watch",
             ],
             "builtins": ["overstory.clinic.ui.templatetags.overstory"],
         },
@@ -111,10 +112,14 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = False
+MFA_ADAPTER = "overstory.clinic.people.accounts.SealedFactors"
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _IS_SAFE else 0
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Overstory"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _IS_SAFE
+STEP_UP_SECONDS = 300
+"""For so long after the second factor was given, what is signed asks for no new proof."""
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 IDLE_MINUTES = 15
@@ -165,6 +170,8 @@ if os.environ.get("OVERSTORY_SMTP"):
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST = urlsplit(os.environ["OVERSTORY_SMTP"]).hostname or "localhost"
     EMAIL_PORT = urlsplit(os.environ["OVERSTORY_SMTP"]).port or 25
+EMAIL_TIMEOUT = 10
+"""Seconds after which a mail server that does not answer counts as failed; the worker tries again."""
 DEFAULT_FROM_EMAIL = os.environ.get("OVERSTORY_MAIL_FROM", f"clinic@{_ORIGIN.hostname}")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12_000_000
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]

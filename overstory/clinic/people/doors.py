@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -58,6 +59,16 @@ class StaffRequest(HttpRequest):
     actor: str
 
 
+def is_invented_sign_in(request: HttpRequest) -> bool:
+    """Return whether someone entered an invented clinic by one click; nothing there is real."""
+    user = request.user
+    return bool(
+        request.session.get("invented-sign-in")
+        and isinstance(user, Staff)
+        and user.clinic.is_invented
+    )
+
+
 def may(what: May) -> Callable[[View], View]:
     """Let those staff in whose roles allow this."""
     return _door(what)
@@ -74,6 +85,12 @@ def _door(door: str) -> Callable[[View], View]:
 public = _door(PUBLIC)
 signed_in = _door(SIGNED_IN)
 by_link = _door(LINK)
+
+
+def polled(view: View) -> View:
+    """Mark a page that asks again by itself: it does not keep an idle session open."""
+    view.is_poll = True  # type: ignore[attr-defined] # read by the middleware
+    return view
 
 
 def door_of(name: str | None, view: Any) -> str:
@@ -115,9 +132,9 @@ class DoorMiddleware:
         if door in {PUBLIC, LINK}:
             return None
         if not isinstance(user, Staff):
-            return redirect_to_login(request.get_full_path())
+            return _to_sign_in(request)
         _check(user, door)
-        return _locked(request, name) or _without_second_factor(request, name)
+        return _locked(request, name, view) or _without_second_factor(request, name)
 
 
 def _check(user: Staff, door: str) -> None:
@@ -126,20 +143,38 @@ def _check(user: Staff, door: str) -> None:
         raise Http404
 
 
-def _locked(request: HttpRequest, name: str | None) -> HttpResponseBase | None:
-    """Lock a session that was left alone: the password or passkey opens it again."""
+def _locked(request: HttpRequest, name: str | None, view: Any) -> HttpResponseBase | None:
+    """Lock a session that was left alone: only signing in opens it again. A poll is no sign of life."""
     now = time.time()
     seen = request.session.get(LAST_SEEN, now)
-    if name in WITHOUT_SECOND_FACTOR:
+    if name == "account_logout":
         return None
     if now - seen > settings.IDLE_MINUTES * 60:
         from django.contrib.auth import logout
 
         logout(request)
-        return redirect_to_login(request.get_full_path())
+        return _to_sign_in(request)
+    if getattr(view, "is_poll", False):
+        return None
     if now - seen > SEEN_EVERY_S or LAST_SEEN not in request.session:
         request.session[LAST_SEEN] = now
     return None
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Send to sign in, and back after; a part of a page sends the whole page there."""
+    there = redirect_to_login(_back(request))
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=204, headers={"HX-Redirect": there["Location"]})
+    return there
+
+
+def _back(request: HttpRequest) -> str:
+    """Return the page to come back to: never one that only takes what is sent."""
+    if request.method in {"GET", "HEAD"} and request.headers.get("HX-Request") != "true":
+        return request.get_full_path()
+    shown = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "/")
+    return shown.path + (f"?{shown.query}" if shown.query else "") or "/"
 
 
 def _without_second_factor(request: HttpRequest, name: str | None) -> HttpResponseBase | None:
@@ -148,7 +183,7 @@ def _without_second_factor(request: HttpRequest, name: str | None) -> HttpRespon
         return None
     from allauth.mfa.utils import is_mfa_enabled
 
-    if request.session.get("invented-sign-in") or is_mfa_enabled(request.user):
+    if is_invented_sign_in(request) or is_mfa_enabled(request.user):
         request.session["second-factor"] = True
         return None
     return redirect(ENROL)
