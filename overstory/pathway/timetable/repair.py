@@ -12,15 +12,15 @@ from overstory.pathway.timetable.capacity import bits_between, tick_ceil
 from overstory.pathway.timetable.dates import is_open
 from overstory.pathway.timetable.instance import Booked, Course, Instance, InstanceError, Session
 from overstory.pathway.timetable.occupancy import Grid, Occupancy, grid_of
-from overstory.pathway.timetable.repair_model import Item, Limit, Repaired, repaired
 from overstory.pathway.timetable.repair_course import Around
+from overstory.pathway.timetable.repair_model import Item, Limit, Repaired, repaired
 from overstory.pathway.timetable.sessions import hold
 from overstory.pathway.timetable.validation import validated
 
 POSTPONED_COUNTS = 3
 """A session that must wait for another day counts as so many moved within the day."""
 
-EFFORT, SECONDS = 0.4, 0.6
+EFFORT, SECONDS = 0.3, 0.5
 """
 How long the exact search may work in all: in its own deterministic units (about seconds), and by the
 clock, so that a slow machine gets its repair in time too.

@@ -47,6 +47,8 @@ class Around:
         course = self._courses.get(session.course)
         if course is None or not any(each.least_hours for each in course.stages):
             return bits
+        if self._is_far(course, session, day):
+            return bits
         clinic = self._clinic
         found = 0
         for tick in range(bits.bit_length()):
@@ -56,6 +58,15 @@ class Around:
             ):
                 found |= 1 << tick
         return found
+
+    def _is_far(self, course: Course, session: Session, day: date) -> bool:
+        """Whether a day is so far from all other stages, in their order, that no hour of it matters."""
+        far = max(each.least_hours for each in course.stages) // 24 + 2
+        return all(
+            (other.on - day).days * (1 if other.stage > session.stage else -1) > far
+            for other in self._own[course.id]
+            if other.stage != session.stage
+        )
 
     def _keeps_hours(self, course: Course, session: Session) -> bool:
         for other in self._own[course.id]:

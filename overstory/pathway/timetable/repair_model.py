@@ -16,6 +16,10 @@ from overstory.pathway.timetable.occupancy import Use
 Free = NDArray[np.int_]
 """What there is of each pool at each step of the day."""
 
+LEAST_LEFT = 0.02
+MOST_MOVABLE = 60
+"""A model of more items than this ends without an answer in the time that there is."""
+
 PRIMARY = 10_000
 """A change counts so much more than a step of the grid by which a session is shifted."""
 
@@ -27,6 +31,30 @@ class Item:
     kind: int
     tick: int
     allowed: int
+
+
+@dataclass(slots=True)
+class Limit:
+    """
+    How much all solving may still take together; mutable, it is spent.
+
+    `effort` is in the solver's own deterministic units, about seconds, and ends it as a rule; `seconds`
+    are those of the clock, for a machine that is slow.
+    """
+
+    effort: float
+    seconds: float
+
+    def is_left(self) -> bool:
+        """Return whether there is any left."""
+        return self.effort > LEAST_LEFT and self.seconds > LEAST_LEFT
+
+    def spend(self, solver: cp_model.CpSolver, model: cp_model.CpModel) -> object:
+        """Solve a model and take off what that took; return the status."""
+        status: object = solver.solve(model)
+        self.effort -= float(solver.response_proto.deterministic_time)
+        self.seconds -= solver.wall_time
+        return status
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +72,26 @@ def repaired(
     uses: Sequence[Sequence[Use]],
     *,
     postponed: int,
-    effort: float,
+    limit: Limit,
 ) -> Repaired:
     """
     Return the items at steps that fit, with the fewest changes found, and the fewest there could be.
 
-    First the fewest that must give way in any case are put where there is room; where that takes no
-    more changes, it is proven best. Else what stands where there is too little may move, then
-    everything that shares places or staff with it.
+    First the fewest that must give way in any case are put where there is room, or where one other
+    makes room; where that takes no more changes, it is proven best. Else what stands where there is
+    too little may move, then everything that shares places or staff with it, within the `limit` of all
+    that is solved together.
     """
     day = _Day(items, free, uses, postponed)
     short = day.short()
     if not short:
         return Repaired(tuple(each.tick for each in items), 0, 0)
-    gone, least = day.must_give_way(effort)
+    gone, least = day.must_give_way(limit)
     best = day.put_elsewhere(gone)
-    for movable in (short, day.connected(short)):
-        if best.count <= least:
+    for movable in (day.nearest(short, best), day.connected(short)):
+        if best.count <= least or not limit.is_left() or len(movable) > MOST_MOVABLE:
             break
-        found = day.solve(movable, effort, best)
+        found = day.solve(movable, limit, best)
         best = min(best, found, key=lambda each: each.count)
     else:
         least = max(least, found.least)
@@ -105,7 +134,17 @@ class _Day:
             if any(use.pool in pools for use in self._uses[item.kind])
         ]
 
-    def must_give_way(self, effort: float) -> tuple[list[int], int]:
+    def nearest(self, some: Collection[int], best: Repaired) -> list[int]:
+        """Those of some that stand nearest in time to what a repair moves, as many as can be solved."""
+        moved = [
+            item.tick
+            for item, tick in zip(self._items, best.ticks, strict=True)
+            if tick != item.tick
+        ]
+        near = sorted(some, key=lambda n: min(abs(self._items[n].tick - each) for each in moved))
+        return sorted(near[:MOST_MOVABLE])
+
+    def must_give_way(self, limit: Limit) -> tuple[list[int], int]:
         """A set of items without which the rest fits, and how many there must be at least."""
         model = cp_model.CpModel()
         stays = [model.new_bool_var("") for _ in self._items]
@@ -114,8 +153,8 @@ class _Day:
             load.add(self._uses[item.kind], item.tick, stay)
         load.limit(model)
         model.maximize(sum(stays))
-        solver = _solver(effort)
-        if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        solver = _solver(limit)
+        if limit.spend(solver, model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return list(range(len(self._items))), 0
         gone = [n for n, stay in enumerate(stays) if not solver.boolean_value(stay)]
         return gone, len(self._items) - int(solver.best_objective_bound + 1e-6)
@@ -128,12 +167,42 @@ class _Day:
             if n not in gone:
                 self._add(used, item.kind, item.tick)
         for n in gone:
-            item = self._items[n]
-            near = sorted(_ticks(item.allowed), key=lambda tick: abs(tick - item.tick))
-            ticks[n] = next((tick for tick in near if self._has_room(used, item.kind, tick)), None)
+            ticks[n] = self._nearest_room(self._items[n], used)
             if ticks[n] is not None:
-                self._add(used, item.kind, ticks[n] or 0)
+                self._add(used, self._items[n].kind, ticks[n] or 0)
+        for n in gone:
+            if ticks[n] is None:
+                self._make_room(n, ticks, used)
         return Repaired(tuple(ticks), self._count(ticks), 0)
+
+    def _make_room(self, n: int, ticks: list[int | None], used: Free) -> None:
+        """Put an item where one other, that has room elsewhere, makes room for it."""
+        item = self._items[n]
+        for other, there in enumerate(self._items):
+            if ticks[other] != there.tick or not self._share(there.kind, item.kind):
+                continue
+            self._add(used, there.kind, there.tick, -1)
+            tick = self._nearest_room(item, used)
+            if tick is not None:
+                self._add(used, item.kind, tick)
+                to = self._nearest_room(there, used)
+                if to is not None:
+                    self._add(used, there.kind, to)
+                    ticks[n], ticks[other] = tick, to
+                    return
+                self._add(used, item.kind, tick, -1)
+            self._add(used, there.kind, there.tick)
+
+    def _share(self, one: int, other: int) -> bool:
+        """Whether two visits take of the same pool."""
+        pools = {use.pool for use in self._uses[one]}
+        return any(use.pool in pools for use in self._uses[other])
+
+    def _nearest_room(self, item: Item, used: Free) -> int | None:
+        """The step nearest to where an item stood at which it may begin and there is room."""
+        room = self._room(used, item.kind)
+        near = [tick for tick in _ticks(item.allowed) if room[tick]]
+        return min(near, key=lambda tick: abs(tick - item.tick), default=None)
 
     def _count(self, ticks: Sequence[int | None]) -> int:
         return sum(
@@ -141,16 +210,20 @@ class _Day:
             for tick, item in zip(ticks, self._items, strict=True)
         )
 
-    def _has_room(self, used: Free, kind: int, tick: int) -> bool:
+    def _room(self, used: Free, kind: int) -> NDArray[np.bool_]:
+        """The steps at which there is room for a visit."""
+        steps = np.arange(MOST_TICKS)
+        found = np.ones(MOST_TICKS, bool)
         for use in self._uses[kind]:
-            steps = slice(max(tick + use.begins, 0), tick + use.ends)
-            if tick + use.begins < 0 or tick + use.ends > MOST_TICKS:
-                return False
-            if (used[use.pool, steps] + use.amount > self._free[use.pool, steps]).any():
-                return False
-        return True
+            lacking = used[use.pool] + use.amount > self._free[use.pool]
+            before = np.concatenate([[0], np.cumsum(lacking)])
+            begins, ends = steps + use.begins, steps + use.ends
+            inside = (begins >= 0) & (ends <= MOST_TICKS)
+            found &= inside
+            found[inside] &= before[ends[inside]] == before[begins[inside]]
+        return found
 
-    def solve(self, movable: Collection[int], effort: float, hint: Repaired) -> Repaired:
+    def solve(self, movable: Collection[int], limit: Limit, hint: Repaired) -> Repaired:
         """Return the best found when only some items may move; `least` holds for those."""
         model = cp_model.CpModel()
         load = _Load(self._free)
@@ -174,17 +247,17 @@ class _Day:
             model.add_hint(away, hint.ticks[n] is None)
         load.limit(model)
         model.minimize(sum(costs))
-        return self._read(model, starts, set(movable), effort)
+        return self._read(model, starts, set(movable), limit)
 
     def _read(
         self,
         model: cp_model.CpModel,
         starts: Sequence[dict[int, cp_model.IntVar]],
         movable: set[int],
-        effort: float,
+        limit: Limit,
     ) -> Repaired:
-        solver = _solver(effort)
-        status = solver.solve(model)
+        solver = _solver(limit)
+        status = limit.spend(solver, model)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             gone = tuple(None if n in movable else each.tick for n, each in enumerate(self._items))
             return Repaired(gone, self._postponed * len(movable), 0)
@@ -200,9 +273,9 @@ class _Day:
         least = math.ceil(bound / (PRIMARY + MOST_TICKS) - 1e-6)
         return Repaired(tuple(ticks), count, count if status == cp_model.OPTIMAL else least)
 
-    def _add(self, used: Free, kind: int, tick: int) -> None:
+    def _add(self, used: Free, kind: int, tick: int, sign: int = 1) -> None:
         for use in self._uses[kind]:
-            used[use.pool, max(tick + use.begins, 0) : tick + use.ends] += use.amount
+            used[use.pool, max(tick + use.begins, 0) : tick + use.ends] += sign * use.amount
 
     def _hits(self, item: Item, lacking: NDArray[np.bool_]) -> bool:
         return any(
@@ -234,10 +307,11 @@ class _Load:
                 model.add(sum(amount * each for each, amount in terms) <= max(left, 0))
 
 
-def _solver(effort: float) -> cp_model.CpSolver:
+def _solver(limit: Limit) -> cp_model.CpSolver:
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
-    solver.parameters.max_deterministic_time = effort
+    solver.parameters.max_deterministic_time = limit.effort
+    solver.parameters.max_time_in_seconds = limit.seconds
     solver.parameters.random_seed = 1
     return solver
 

@@ -94,7 +94,7 @@ def test_where_the_day_is_full_the_session_gets_another_day_and_counts_three():
     asked = with_out(clinics.instance(devices=2), "device-2", 0, 1440)
     full = tms(*range(480, 1080, 40), 540)
 
-    found = repair_day(instance=asked, sessions=full, on=DAY)
+    found = repair_day(instance=asked, sessions=full, on=DAY, effort=5.0, seconds=30.0)
 
     assert (found.count, found.least) == (3, 3)
     assert [each.start for each in found.moves] == [None]
@@ -254,3 +254,30 @@ def test_no_session_is_moved_to_where_its_set_up_would_be_before_opening():
 
     assert [each.start for each in until_10_20.moves] == [490]
     assert [each.start for each in until_10_10.moves] == [None]
+
+
+def test_one_session_makes_room_for_another_where_that_saves_a_day():
+    # One device is left at nine; "x" can come only then, "y" whenever it likes.
+    bound_to_nine = clinics.course("x", free=clinics.free(540, 570))
+    asked = with_out(clinics.instance(bound_to_nine, devices=2), "device-2", 0, 1440)
+    sessions = [
+        Session("x", 1, 0, "tms", DAY, 540),
+        Session("y", 1, 0, "tms", DAY, 540),
+    ]
+
+    found = repair_day(instance=asked, sessions=sessions, on=DAY)
+
+    assert (found.count, found.least) == (1, 1)
+    assert [each.session.course for each in found.moves] == ["y"]
+
+
+def test_with_no_time_for_the_exact_search_the_repair_is_valid_and_the_proven_least_is_none():
+    asked = with_out(clinics.instance(devices=2), "device-2", 0, 1440)
+    full = tms(540, 540, 580)
+
+    found = repair_day(instance=asked, sessions=full, on=DAY, effort=0.0, seconds=0.0)
+
+    assert found.least <= 1 <= found.count
+    assert len({each.start for each in found.sessions if each.on == DAY}) == len(
+        [each for each in found.sessions if each.on == DAY]
+    )
