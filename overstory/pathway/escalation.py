@@ -196,7 +196,7 @@ def _anew(
         stands,
         tier=tier if tier in RANKS else UNSCREENED,
         since=act.at,
-        any_hour=stands.any_hour or act.any_hour,
+        any_hour=act.any_hour or (stands.any_hour and act.kind != "screened"),
         turn=stands.turn + 1,
         to="",
         acknowledged_by="",
@@ -321,10 +321,9 @@ def _begin(
 
 
 def _is_urgent(alert: AlertState, stands: Standing) -> bool:
-    business = stands.tier == UNSCREENED and not stands.any_hour
-    return stands.tier in URGENT or (
-        stands.tier == UNSCREENED and not business and not alert.on_site
-    )
+    """Return whether those on call are told at once, whatever the hour."""
+    unscreened_far = stands.tier == UNSCREENED and not alert.on_site
+    return stands.tier in URGENT or (unscreened_far and stands.any_hour)
 
 
 def _first(

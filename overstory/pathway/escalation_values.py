@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 UNSCREENED = "unscreened"
@@ -128,8 +129,8 @@ class OpenHours:
     def close_after(self, start: datetime, days: int) -> datetime:
         """Return the close of the day of opening that comes so many after the day of the start."""
         today = start.astimezone(self.zone).date()
-        later = [closes for opens, closes in self._spans(start) if _on(opens, self.zone) > today]
-        return later[days - 1] if len(later) >= days else start + days * ONE_DAY
+        later = (closes for opens, closes in self._spans(start) if _on(opens, self.zone) > today)
+        return next(islice(later, days - 1, None), start + days * ONE_DAY)
 
     def minutes_between(self, start: datetime, end: datetime) -> float:
         """Return the open minutes between two instants."""
@@ -144,10 +145,13 @@ class OpenHours:
             open_for = end - start
         return max(open_for / timedelta(minutes=1), 0.0)
 
-    def _spans(self, start: datetime) -> list[tuple[datetime, datetime]]:
+    def _spans(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield opening and closing from the day of an instant on."""
         first = start.astimezone(self.zone).date()
-        days = (first + ahead * ONE_DAY for ahead in range(FARTHEST_DAYS))
-        return [span for span in map(self.span, days) if span is not None]
+        for ahead in range(FARTHEST_DAYS):
+            span = self.span(first + ahead * ONE_DAY)
+            if span is not None:
+                yield span
 
 
 @dataclass(frozen=True, slots=True)
