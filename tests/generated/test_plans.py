@@ -239,3 +239,22 @@ def test_the_first_day_of_five_days_in_a_row_is_a_monday_without_a_holiday():
     )
 
     assert found == date(2027, 1, 25)  # 18 January is the day of Martin Luther King
+
+
+@pytest.mark.parametrize("name", ["P-ESK-US-TRD", "P-IV-STD", "KAP-STRUCTURE"])
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_one_closed_day_moves_one_session_to_the_next_open_day_or_the_one_before(name, data):
+    # A closed planned day moves to the nearest open day; no clock changes from May to November.
+    start = data.draw(st.dates(date(2027, 5, 1), date(2027, 8, 1)))
+    protocol = next(each for each in COURSES if each.id == name)
+    facts = facts_of_vignette()
+    open_ = every_day(jurisdiction="US")
+    usual = days_of_plan(wanted=wanted_of(protocol, open_, "US", facts), start=start).placed[0]
+    gone = data.draw(st.integers(1, len(usual) - 1))
+    shut = replace(open_, closed={usual[gone].date: "closed"})
+
+    moved = days_of_plan(wanted=wanted_of(protocol, shut, "US", facts), start=start).placed[0]
+
+    shift = [abs((new.date - old.date).days) for new, old in zip(moved, usual, strict=True)]
+    assert shift == [int(number == gone) for number in range(len(usual))]

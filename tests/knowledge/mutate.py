@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +53,7 @@ COURSES = {
 }  # fmt: skip
 """Files in which each bare number is one of a course; those in quotes or of a source are not."""
 BARE = re.compile(r"(?<=[:\[,] )-?\d+(?:\.\d+)?(?=[,}\]]|$)|(?<=\[)-?\d+(?:\.\d+)?(?=[,\]])")
+WORDS = frozenset({"says", "note", "name", "then", "never"})
 QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"")
 THRESHOLD = re.compile(
     r"(?<=[<>=!] )\d+(?:\.\d+)?|(?<=between )\d+(?:\.\d+)?|(?<= and )\d+(?:\.\d+)?"
@@ -114,6 +115,8 @@ def _numbers(text: str, pattern: str) -> Iterator[tuple[int, int]]:
 
 def _bare(text: str) -> Iterator[tuple[int, int]]:
     """The places of numbers in a line of a course, none in quotes, in words or in a comment."""
+    if text.strip().removeprefix("- ").partition(":")[0] in WORDS:
+        return
     blank = QUOTED.sub(lambda found: "_" * len(found[0]), text).partition(" #")[0].rstrip("\n")
     for found in BARE.finditer(blank):
         yield found.start(), found.end()
@@ -128,16 +131,22 @@ def _steps(number: str) -> Iterator[str]:
 
 
 def notices(copy: Path, move: Move) -> bool:
-    """Return whether a test fails when the move is made in a copy of the project."""
+    """Return whether the check refuses the knowledge or a test fails when the move is made in a copy."""
     path = copy / move.path
     original = path.read_text()
     lines = original.splitlines(keepends=True)
     text = lines[move.line]
     lines[move.line] = text[: move.start] + move.new + text[move.end :]
     path.write_text("".join(lines))
-    tests = [test for test in move.tests if (copy / test).exists()]
-    checked = [sys.executable, "-m", "overstory", "knowledge", "check"]
-    command = [
+    try:
+        return any(_ends_badly(each, copy) for each in _commands(copy, move.tests))
+    finally:
+        path.write_text(original)
+
+
+def _commands(copy: Path, tests: Iterable[str]) -> list[list[str]]:
+    there = [test for test in tests if (copy / test).exists()]
+    pytest = [
         sys.executable,
         "-m",
         "pytest",
@@ -147,12 +156,15 @@ def notices(copy: Path, move: Move) -> bool:
         "no:cacheprovider",
         "-p",
         "no:xdist",
-        *tests,
     ]
-    try:
-        return any(_ends_badly(each, copy) for each in (checked, command))
-    finally:
-        path.write_text(original)
+    return [[sys.executable, "-m", "overstory", "knowledge", "check"], [*pytest, *there]]
+
+
+def broken(copy: Path, todo: Iterable[Move]) -> list[str]:
+    """Return the commands that fail before anything is moved; with one of them nothing would be proved."""
+    sets = dict.fromkeys(move.tests for move in todo)
+    every = {" ".join(each): each for tests in sets for each in _commands(copy, tests)}
+    return [said for said, each in every.items() if _ends_badly(each, copy)]
 
 
 def _ends_badly(command: list[str], copy: Path) -> bool:
@@ -177,6 +189,9 @@ def main() -> int:
                 )
             shutil.copy(ROOT / "pyproject.toml", copy)
             copies.put(copy)
+        if failing := broken(copies.queue[0], todo):
+            print("fails before anything is moved:", *failing, sep="\n")
+            return 2
 
         def one(move: Move) -> tuple[Move, bool]:
             copy = copies.get()
