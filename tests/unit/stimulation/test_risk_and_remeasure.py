@@ -1,6 +1,6 @@
 """Seizure risk by the coil in use, and the reasons to measure a threshold again."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -166,6 +166,18 @@ def test_a_week_is_counted_on_the_calendar_and_not_in_hours():
 
     assert at(9, 23)
     assert not at(23, 22)
+
+
+def test_a_week_is_counted_on_the_calendar_of_the_session():
+    # Monday 16 November at 21:00 in New York is Tuesday in UTC; a week later is Monday 23 November.
+    new_york = timezone(timedelta(hours=-5))
+    last = MotorThreshold(50.0, "emg", datetime(2026, 11, 17, 2, tzinfo=UTC), "figure-8")
+
+    found = remeasure(
+        day=day(at=datetime(2026, 11, 23, 9, tzinfo=new_york)), measured=[last], knowledge=KNOWLEDGE
+    )
+
+    assert [each.event for each in found.reasons] == ["days-passed"]
 
 
 @pytest.mark.parametrize(
