@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from overstory.pathway.timetable.ascent import Climb, Prices
 from overstory.pathway.timetable.choices import Choice
 from overstory.pathway.timetable.master import Master
 from overstory.pathway.timetable.planning import Desk
@@ -26,11 +27,13 @@ CLOSE = 1e-4
 WEIGHTS = (0.8, 0.5, 0.2, 0.0)
 """How much of the best prices so far is mixed into new ones, so that they do not jump."""
 
-STEP, SHORTER, SHORTEST = 0.1, 0.7, 0.002
-PATIENCE = 12
-"""The ascent steps by a share of the gap; after so many steps without gain, by a smaller one."""
+ROUNDS, LITTLE = 100, 0.002
+FEW = 100
+"""
+With no more than so many courses the linear program is quick enough to be worth its time. The ascent then
+ends when so many rounds have raised the bound by less than this share; else it goes on.
+"""
 
-MEMORY = 0.8
 LAST_WAYS = 8
 
 
@@ -71,17 +74,16 @@ def lower_bound(
 
 
 class _Search:
-    """Prices on their way up; `best` is the bound so far, at the prices `centre`."""
+    """Prices on their way up; what is proven so far, and the ways that courses took."""
 
     def __init__(self, desk: Desk, plan: Plan) -> None:
         self._desk = desk
-        self._pricing = Pricing(desk.choices, desk.grid)
         self._plan = plan
         self._target = float(cost_of(desk.choices, plan))
-        self._capacity: Floats = np.maximum(desk.base.free, 0).astype(float)
-        self._centre: Floats = np.zeros(self._capacity.shape)
+        capacity: Floats = np.maximum(desk.base.free, 0).astype(float)
+        self._prices = Prices(Pricing(desk.choices, desk.grid), capacity)
+        self._climb = Climb.start(capacity.shape)
         self._ways: list[dict[Choice, None]] = [{} for _ in desk.choices]
-        self._best = -np.inf
         self.rounds = 0
 
     def enough(self, rounds: int, stop: Callable[[], bool]) -> bool:
@@ -90,34 +92,31 @@ class _Search:
 
     def proven(self) -> float:
         """Return the bound; what a plan costs is a whole number, so that it is rounded up."""
-        return float(max(math.ceil(self._best - 1e-6), 0)) if self._best > 0 else 0.0
+        best = self._climb.best
+        return float(max(math.ceil(best - 1e-6), 0)) if best > 0 else 0.0
 
     def prices(self) -> Floats:
-        """Return the prices of the bound."""
-        return self._centre
+        """Return the prices of the bound for all cases together."""
+        return self._climb.centre
 
     def ascend(self, rounds: int, stop: Callable[[], bool]) -> None:
         """Raise prices where too much is asked for, lower them where there is room."""
-        share, waited = STEP, 0
-        prices = self._centre
-        direction: Floats | None = None
-        while share > SHORTEST and not self.enough(rounds, stop):
-            before = self._best
-            value, picked = self._price(prices)
-            if self._best > before + 1e-5 * abs(before):
-                waited = 0
-            elif (waited := waited + 1) > PATIENCE:
-                share, waited, prices, direction = share * SHORTER, 0, self._centre, None
-                continue
-            asked = self._pricing.usage(picked) - self._capacity
-            asked[(prices <= 0) & (asked < 0)] = 0
-            direction = asked if direction is None else MEMORY * direction + (1 - MEMORY) * asked
-            length = share * (self._target - value) / max(float((direction**2).sum()), 1e-9)
-            prices = np.maximum(prices + length * direction, 0)
+        while not self.enough(rounds, stop):
+            before = self._climb.best
+            self._prices.climb(
+                self._climb,
+                rounds=min(ROUNDS, rounds - self.rounds),
+                stop=lambda: self.enough(rounds, stop),
+                seen=self._see,
+            )
+            if self._is_small() and self._climb.best - before < LITTLE * abs(self._climb.best):
+                return
 
     def generate(self, rounds: int, stop: Callable[[], bool]) -> bool:
         """Take prices from the linear program; return whether it was solved to the end."""
-        master = Master(self._desk, self._capacity)
+        if not self._is_small():
+            return False
+        master = Master(self._desk, self._prices.capacity)
         for n, (ways, choice) in enumerate(zip(self._ways, self._plan, strict=True)):
             for way in (*list(ways)[-LAST_WAYS:], *([choice] if choice is not None else [])):
                 master.add(n, way)
@@ -125,31 +124,28 @@ class _Search:
             value, prices = master.solve(stop)
             if stop():
                 return False
-            if value - self._best <= CLOSE * max(value, 1.0):
+            if value - self._climb.best <= CLOSE * max(value, 1.0):
                 return True
             if not any(self._offer(master, prices, weight) for weight in WEIGHTS):
                 return True
         return False
 
+    def _is_small(self) -> bool:
+        return len(self._desk.choices) <= FEW
+
     def _offer(self, master: Master, prices: Floats, weight: float) -> bool:
         """Price between the best prices and new ones; return whether a way is new to the program."""
-        _, picked = self._price(weight * self._centre + (1 - weight) * prices)
+        mixed = weight * self._climb.centre + (1 - weight) * prices
+        value, picked = self._prices.bound(mixed)
+        self._see(picked)
+        if value > self._climb.best:
+            self._climb.best, self._climb.centre = value, mixed
         added = [master.add(n, choice) for n, choice in enumerate(picked) if choice is not None]
         return any(added)
 
-    def _price(self, prices: Floats) -> tuple[float, Plan]:
-        """Return the bound at these prices, and the cheapest way of each course."""
-        values = self._pricing.values(prices)
-        bound = -float((prices * self._capacity).sum())
-        picked: Plan = []
-        for n in range(len(self._desk.choices)):
-            paid, choice = self._pricing.reduced(n, values)
-            bound += paid
-            picked.append(choice)
-            if choice is not None:
-                self._ways[n].pop(choice, None)
-                self._ways[n][choice] = None
+    def _see(self, picked: Plan) -> None:
         self.rounds += 1
-        if bound > self._best:
-            self._best, self._centre = bound, prices
-        return bound, picked
+        for ways, choice in zip(self._ways, picked, strict=True):
+            if choice is not None:
+                ways.pop(choice, None)
+                ways[choice] = None

@@ -11,7 +11,7 @@ from overstory.pathway.timetable.guide import Guide
 from overstory.pathway.timetable.planning import Desk, best_plan, better_plan
 from overstory.pathway.timetable.ruin import Plan
 
-PLANNED, PRICED = 0.3, 0.5
+PLANNED, PRICED = 0.25, 0.4
 """The shares of the time after which the first plan and the prices are to be there."""
 
 
