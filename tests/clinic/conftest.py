@@ -22,7 +22,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
-                cursor.execute("DROP TRIGGER audit_entry_no_DELETE")
+                cursor.execute("DROP TRIGGER IF EXISTS audit_entry_no_DELETE")
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
-"""The addresses of this part."""
+"""The addresses of first contact and of questionnaires."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from overstory.clinic.intake.asking_urls import urlpatterns as asking
+from overstory.clinic.intake.filling_urls import urlpatterns as filling
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [*asking, *filling]

@@ -21,6 +21,10 @@ class Ways:
     wrong_birth_dates: int = 5
     invitation_days: int = 7
     worker_silent_minutes: int = 2
+    visit_minutes: int = 60
+    visit_step_minutes: int = 30
+    visit_days_ahead: int = 21
+    visit_notice_hours: int = 4
 
 
 def ways_of(held: Mapping[str, Any]) -> Ways:

@@ -1,0 +1,135 @@
+"""What is asked to book a visit, a course, or to move an appointment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+
+from overstory.clinic.booking.models import Resource
+from overstory.clinic.booking.proposing import Wanted, kind_for
+from overstory.clinic.intake.asking_forms import AskForm
+from overstory.clinic.people.models import Clinic, Site
+from overstory.clinic.ui.templatetags.overstory import TREATMENTS
+from overstory.pathway.slots import WallTimeError, instant
+
+
+class VisitForm(AskForm):
+    """A request for care with a visit: where it is held, and for one by video where the person is."""
+
+    visit_id = forms.UUIDField(widget=forms.HiddenInput)
+    mode = forms.ChoiceField(widget=forms.RadioSelect)
+    place = forms.CharField(max_length=200, required=False)
+    emergency_contact = forms.CharField(max_length=200, required=False)
+    field_order = ("id", "visit_id", "mode", "place", "emergency_contact")
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        words = more["words"]
+        initial = {
+            "id": uuid4(), "visit_id": uuid4(), "mode": "here", "speak": words.language,
+            "prefers": "phone", "asker": "self",
+        }  # fmt: skip
+        more.setdefault("initial", initial)
+        super().__init__(*args, **more)
+        for name in ("mode", "place", "emergency_contact"):
+            self.fields[name].label = words(f"visit.{name}")
+        self.fields["place"].help_text = words("visit.place_hint")
+        self.fields["emergency_contact"].help_text = words("visit.emergency_contact_hint")
+        self._choices("mode", [(each, words(f"visit.{each}")) for each in ("here", "remote")])
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for place and contact where the visit is by video."""
+        given = super().clean()
+        if given.get("mode") == "remote":
+            if not given.get("place"):
+                self.add_error("place", self.said("visit.need_place"))
+            if not given.get("emergency_contact"):
+                self.add_error("emergency_contact", self.said("visit.need_contact"))
+        return given
+
+
+class CourseForm(forms.Form):
+    """The time of day of a course, and the place or device of each treatment in it."""
+
+    at = forms.TimeField(
+        label="Time of day",
+        widget=forms.TimeInput(attrs={"type": "time", "step": "600"}, format="%H:%M"),
+    )
+
+    def __init__(self, *args: Any, clinic: Clinic, treatments: Sequence[str], **more: Any) -> None:
+        more.setdefault("initial", {"at": "09:00"})
+        super().__init__(*args, **more)
+        self.treatments = treatments
+        for treatment in treatments:
+            self.fields[treatment] = forms.ModelChoiceField(
+                queryset=resources_for(clinic, treatment),
+                label=f"Where: {TREATMENTS[treatment]}",
+                empty_label=None,
+            )
+
+    def wanted(self) -> Wanted:
+        """Return what was asked for."""
+        given = self.cleaned_data
+        return Wanted(given["at"], {each: given[each] for each in self.treatments})
+
+
+class MoveForm(forms.Form):
+    """Another day and time for an appointment."""
+
+    day = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}))
+    at = forms.TimeField(
+        label="Time", widget=forms.TimeInput(attrs={"type": "time", "step": "300"}, format="%H:%M")
+    )
+    resource = forms.ModelChoiceField(
+        queryset=Resource.objects.none(), label="Where", empty_label=None
+    )
+
+    def __init__(self, *args: Any, site: Site, resources: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.site = site
+        self.fields["resource"].queryset = resources  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a time that the day does not have."""
+        given = self.cleaned_data
+        if given.get("day") and given.get("at"):
+            try:
+                given["starts"] = instant(on=given["day"], at=given["at"], zone=self.site.zone)
+            except WallTimeError as error:
+                self.add_error("at", str(error))
+        return given
+
+    def starts(self) -> datetime:
+        """Return the instant that was asked for."""
+        found: datetime = self.cleaned_data["starts"]
+        return found
+
+
+def resources_for(clinic: Clinic, treatment: str) -> Any:
+    """Return the places or devices of a clinic in which a treatment is given."""
+    return (
+        Resource.objects.filter(site__clinic=clinic, kind=kind_for(treatment), retired_at=None)
+        .select_related("site")
+        .order_by("site__name", "name")
+    )
+
+
+def day_in(text: str, today: date) -> date:
+    """Return the day that an address asks for, or today."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return today
+
+
+def midnight(on: date, site: Site) -> datetime:
+    """Return the instant at which a day of a site begins."""
+    for hour in range(4):
+        try:
+            return instant(on=on, at=time(hour), zone=site.zone)
+        except WallTimeError:
+            continue
+    raise WallTimeError(f"{on} has no beginning in {site.time_zone}")

@@ -1,0 +1,113 @@
+"""When a clinician or a place could be booked: hours, shifts, leave, outages, what stands already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from overstory.clinic.booking.models import Resource
+from overstory.clinic.booking.occupying import out_of_use, taken_by
+from overstory.clinic.people.calendar import hours_of
+from overstory.clinic.people.models import DutyLeave, Shift, Site, Staff
+from overstory.clinic.people.permissions import Role
+from overstory.clinic.people.ways import ways_of
+from overstory.pathway.slots import Stretch, free, within, without
+
+EVALUATORS = (Role.PSYCHIATRIST, Role.MEDICAL_DIRECTOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A time at which an evaluation visit could begin, and with whom."""
+
+    starts: datetime
+    clinician: Staff
+
+
+def visit_offers(site: Site, *, now: datetime) -> tuple[Offer, ...]:
+    """Return the evaluation visits that could be booked at a site from now on, the first first."""
+    ways = ways_of(site.clinic.ways)
+    span = Stretch(now, now + timedelta(days=ways.visit_days_ahead))
+    clinicians = {
+        each.pk: each
+        for each in site.clinic.staff.filter(
+            is_active=True, roles__role__in=EVALUATORS, roles__until=None
+        ).distinct()
+    }
+    shifts = _shifts(site, clinicians, span)
+    leaves = _leaves(clinicians, span)
+    open_ = tuple(open_stretches(site, span))
+    taken = _taken(site, list(clinicians.values()), span)
+    found = [
+        Offer(starts, clinicians[key])
+        for key, works in shifts.items()
+        for starts in free(
+            open_=within(without(works, leaves.get(key, [])), open_),
+            taken=taken.get(key, []),
+            minutes=ways.visit_minutes,
+            step=timedelta(minutes=ways.visit_step_minutes),
+            after=now + timedelta(hours=ways.visit_notice_hours),
+        )
+    ]
+    return tuple(sorted(found, key=lambda offer: (offer.starts, offer.clinician.name)))
+
+
+def open_stretches(site: Site, span: Stretch) -> Iterable[Stretch]:
+    """Yield when a site is open within a span."""
+    hours = hours_of(site)
+    day = span.starts.astimezone(site.zone).date()
+    last = span.ends.astimezone(site.zone).date()
+    while day <= last:
+        opens = hours.opens(day)
+        if opens is not None:
+            yield Stretch(opens, hours.closes(day))
+        day += timedelta(days=1)
+
+
+def open_on(site: Site, days: Sequence[date]) -> dict[date, Stretch]:
+    """Return when a site is open on some days; a closed day is not among them."""
+    hours = hours_of(site)
+    found = {}
+    for day in days:
+        opens = hours.opens(day)
+        if opens is not None:
+            found[day] = Stretch(opens, hours.closes(day))
+    return found
+
+
+def _shifts(
+    site: Site, clinicians: Mapping[UUID, Staff], span: Stretch
+) -> dict[UUID, list[Stretch]]:
+    rows = Shift.objects.filter(
+        site=site, staff__in=clinicians, withdrawn_at=None,
+        starts__lt=span.ends, ends__gt=span.starts,
+    )  # fmt: skip
+    found: dict[UUID, list[Stretch]] = {}
+    for row in rows:
+        found.setdefault(row.staff_id, []).append(Stretch(row.starts, row.ends))
+    return found
+
+
+def _leaves(clinicians: Mapping[UUID, Staff], span: Stretch) -> dict[UUID, list[Stretch]]:
+    rows = DutyLeave.objects.filter(
+        staff__in=clinicians, withdrawn_at=None, starts__lt=span.ends, ends__gt=span.starts
+    )
+    found: dict[UUID, list[Stretch]] = {}
+    for row in rows:
+        found.setdefault(row.staff_id, []).append(Stretch(row.starts, row.ends))
+    return found
+
+
+def _taken(site: Site, clinicians: Sequence[Staff], span: Stretch) -> dict[UUID, list[Stretch]]:
+    resources = list(
+        Resource.objects.filter(site__clinic=site.clinic, staff__in=clinicians, kind="staff")
+    )
+    seats = taken_by(resources, span)
+    outs = out_of_use(resources, span)
+    return {
+        each.staff_id: [*(row for rows in seats[each.pk].values() for row in rows), *outs[each.pk]]
+        for each in resources
+        if each.staff_id
+    }

@@ -1,0 +1,159 @@
+"""At which times the sessions of a plan could stand: the wanted time of day, or the nearest free one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from overstory.clinic.booking.hours import open_on
+from overstory.clinic.booking.models import Resource
+from overstory.clinic.booking.occupying import out_of_use, taken_by
+from overstory.clinic.care.planned import CarePlan
+from overstory.pathway.slots import Stretch, WallTimeError, free, instant
+
+STEP = timedelta(minutes=10)
+DEVICES = {"tms": "tms-device", "kap": "room"}
+"""What a treatment is given in or by; any other in a chair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The time of day that is wanted, and the place or device by treatment."""
+
+    at: time
+    resources: Mapping[str, Resource]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Where one session could stand; `moved_minutes` is how far from the wanted time of day."""
+
+    n: int
+    day: date
+    treatment: str
+    minutes: int
+    resource: Resource
+    starts: datetime
+    moved_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """A session that finds no time on its day, and why."""
+
+    n: int
+    day: date
+    treatment: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """All sessions of a plan, placed or not."""
+
+    placed: tuple[Proposal, ...]
+    unplaced: tuple[Unplaced, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """What is compared with what the reader saw."""
+        text = ";".join(
+            [f"{each.n}@{each.starts.isoformat()}#{each.resource.pk}" for each in self.placed]
+            + [f"{each.n}!" for each in self.unplaced]
+        )
+        return sha256(text.encode()).hexdigest()
+
+
+def kind_for(treatment: str) -> str:
+    """Return the kind of resource that a treatment needs."""
+    return DEVICES.get(treatment, "chair")
+
+
+def proposals(*, plan: CarePlan, wanted: Wanted, now: datetime) -> Proposals:
+    """
+    Return where each session of a plan could stand on its day.
+
+    The gap after the session before is kept in real hours; a session that finds no time says why.
+    """
+    sessions: Sequence[dict[str, Any]] = plan.content["sessions"]
+    resources = list({each.pk: each for each in wanted.resources.values()}.values())
+    days = [date.fromisoformat(each["date"]) for each in sessions]
+    by_site = {each.site: open_on(each.site, days) for each in resources}
+    span = Stretch(now, _end(by_site.values(), now))
+    calendar = _Calendar(taken_by(resources, span), out_of_use(resources, span), by_site, now)
+    placed: list[Proposal] = []
+    unplaced: list[Unplaced] = []
+    earlier: datetime | None = None
+    for session, day in zip(sessions, days, strict=True):
+        found = calendar.place(session, day, wanted, earlier)
+        if isinstance(found, Proposal):
+            placed.append(found)
+            earlier = found.starts
+        else:
+            unplaced.append(found)
+    return Proposals(tuple(placed), tuple(unplaced))
+
+
+def _end(open_days: Any, now: datetime) -> datetime:
+    ends = [stretch.ends for days in open_days for stretch in days.values()]
+    return max(ends, default=now) + timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Calendar:
+    """What is taken, out and open in the days of a plan."""
+
+    taken: Mapping[UUID, Mapping[int, Sequence[Stretch]]]
+    out: Mapping[UUID, Sequence[Stretch]]
+    open: Mapping[Any, Mapping[date, Stretch]]
+    now: datetime
+
+    def place(
+        self, session: Mapping[str, Any], day: date, wanted: Wanted, earlier: datetime | None
+    ) -> Proposal | Unplaced:
+        """Return where a session could stand on its day."""
+        n, treatment = session["n"], session["treatment"]
+        minutes, resource = session["minutes"]["chair"], wanted.resources[treatment]
+        opening = self.open[resource.site].get(day)
+        if opening is None:
+            return Unplaced(n, day, treatment, f"{resource.site.name} is closed on this day")
+        if opening.ends <= self.now:
+            return Unplaced(n, day, treatment, "this day has passed")
+        after = max([self.now] + ([earlier + _gap(session) - _ONE] if earlier else []))
+        starts = self._free(resource, opening, minutes, after)
+        if not starts:
+            why = f"{resource.name} has no {minutes} minutes free on this day"
+            return Unplaced(n, day, treatment, why)
+        aim = _aim(day, wanted.at, resource)
+        best = min(starts, key=lambda at: (abs(at - aim), at))
+        moved = round((best - aim).total_seconds() / 60)
+        return Proposal(n, day, treatment, minutes, resource, best, moved)
+
+    def _free(
+        self, resource: Resource, opening: Stretch, minutes: int, after: datetime
+    ) -> list[datetime]:
+        found: set[datetime] = set()
+        for seat in range(1, resource.seats + 1):
+            busy = [*self.taken[resource.pk].get(seat, ()), *self.out[resource.pk]]
+            found.update(free(open_=[opening], taken=busy, minutes=minutes, step=STEP, after=after))
+        return sorted(found)
+
+
+_ONE = timedelta(microseconds=1)
+
+
+def _gap(session: Mapping[str, Any]) -> timedelta:
+    return timedelta(hours=session["min_gap_hours"])
+
+
+def _aim(day: date, at: time, resource: Resource) -> datetime:
+    """Return the instant of the wanted time; where clocks skip it, of an hour later."""
+    zone = resource.site.zone
+    try:
+        return instant(on=day, at=at, zone=zone)
+    except WallTimeError:
+        return instant(on=day, at=time(at.hour + 1, at.minute), zone=zone)

@@ -1,0 +1,166 @@
+"""Booking an evaluation visit from the public page of a site."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from overstory.clinic.booking import actions
+from overstory.clinic.booking.forms import VisitForm
+from overstory.clinic.booking.hours import Offer, visit_offers
+from overstory.clinic.booking.models import Appointment
+from overstory.clinic.booking.occupying import TakenError
+from overstory.clinic.intake.asking_actions import Asked, ask
+from overstory.clinic.intake.asking_views import front, said
+from overstory.clinic.people.doors import public
+from overstory.clinic.people.models import Site
+from overstory.clinic.people.ways import ways_of
+from overstory.clinic.ui.words import DAYS, MONTHS, Words
+
+DAYS_SHOWN = 7
+NOBODY = UUID(int=0)
+
+
+@public
+def visit(request: HttpRequest, lang: str, slug: str) -> HttpResponse:
+    """Offer times, then ask who comes, then book."""
+    around = front(request, lang, slug)
+    site: Site = around["site"]
+    now = timezone.now()
+    offers = visit_offers(site, now=now)
+    chosen = _chosen(request, offers)
+    if request.method == "POST":
+        return _book(request, around, chosen, now)
+    if chosen is None:
+        return render(request, "booking/site_visit.html", _offered(around, offers))
+    form = VisitForm(words=around["w"], today=now.astimezone(site.zone).date())
+    return render(request, "booking/site_visit_who.html", _about(around, chosen, form))
+
+
+@public
+@require_GET
+def visit_booked(request: HttpRequest, lang: str, slug: str) -> HttpResponse:
+    """Say when and where the visit is, to the browser that booked it."""
+    around = front(request, lang, slug)
+    found = Appointment.objects.filter(
+        pk=request.session.get("visit") or NOBODY, site=around["site"], state="booked"
+    ).select_related("clinician").first()  # fmt: skip
+    if found is None:
+        return redirect("site_home", lang, slug)
+    words, site = around["w"], around["site"]
+    at = said(found.starts.astimezone(site.zone), words)
+    name = found.clinician.name if found.clinician else site.name
+    around["at"] = words("visit.done_at", at=at, name=name)
+    around["where"] = (
+        words["visit"]["done_remote"]
+        if found.is_remote
+        else words("visit.done_here", address=site.address)
+    )
+    around["call"] = words("visit.call", phone=site.phone)
+    return render(request, "booking/site_visit_done.html", around)
+
+
+def _book(
+    request: HttpRequest, around: dict[str, Any], chosen: Offer | None, now: datetime
+) -> HttpResponse:
+    site, words = around["site"], around["w"]
+    form = VisitForm(request.POST, words=words, today=now.astimezone(site.zone).date())
+    if chosen is None:
+        kept = Appointment.objects.filter(
+            pk=request.session.get("visit") or NOBODY, site=site, state="booked"
+        ).first()
+        if kept is not None and str(kept.pk) == request.POST.get("visit_id"):
+            return redirect("site_visit_booked", around["lang"], site.slug)
+        return _too_late(request, around, now)
+    if not form.is_valid():
+        shown = _about(around, chosen, form)
+        return render(request, "booking/site_visit_who.html", shown, status=422)
+    try:
+        booked = _ask_and_book(site, form, chosen, now)
+    except TakenError:
+        return _too_late(request, around, now)
+    request.session["visit"] = str(booked.pk)
+    return redirect("site_visit_booked", around["lang"], site.slug)
+
+
+@transaction.atomic
+def _ask_and_book(site: Site, form: VisitForm, chosen: Offer, now: datetime) -> Appointment:
+    """Keep the request and the visit together, or neither."""
+    given = dict(form.cleaned_data)
+    visit_id: UUID = given.pop("visit_id")
+    mode, place = given.pop("mode"), given.pop("place")
+    contact = given.pop("emergency_contact")
+    asked = ask(site=site, asked=Asked(language=given.pop("speak"), **given), at=now)
+    return actions.book_visit(
+        visit=actions.Visit(
+            id=visit_id,
+            site=site,
+            clinician=chosen.clinician,
+            starts=chosen.starts,
+            is_remote=mode == "remote",
+            place=place,
+            emergency_contact=contact,
+        ),
+        person=None,
+        care_request=asked,
+        at=now,
+        actor="public",
+    )
+
+
+def _too_late(request: HttpRequest, around: dict[str, Any], now: datetime) -> HttpResponse:
+    shown = _offered(around, visit_offers(around["site"], now=now))
+    shown["taken"] = around["w"]["visit"]["taken"]
+    return render(request, "booking/site_visit.html", shown, status=409)
+
+
+def _chosen(request: HttpRequest, offers: Sequence[Offer]) -> Offer | None:
+    """Return the offer that the address names, if it still stands."""
+    asked = request.GET.get("at", ""), request.GET.get("with", "")
+    return next(
+        (each for each in offers if (_key(each.starts), str(each.clinician.pk)) == asked), None
+    )
+
+
+def _key(starts: datetime) -> str:
+    return starts.strftime("%Y-%m-%dT%H:%MZ")
+
+
+def _offered(around: dict[str, Any], offers: Sequence[Offer]) -> dict[str, Any]:
+    site, words = around["site"], around["w"]
+    ways = ways_of(site.clinic.ways)
+    local = [(each, each.starts.astimezone(site.zone)) for each in offers]
+    days = []
+    for day, found in groupby(local, key=lambda each: each[1].date()):
+        times = [(at.strftime("%H:%M"), _key(each.starts), each.clinician) for each, at in found]
+        days.append((_day(day, words), times))
+    around["days"] = days[:DAYS_SHOWN]
+    around["lead"] = words("visit.lead", minutes=ways.visit_minutes, zone=site.time_zone)
+    around["none"] = words("visit.none", days=ways.visit_days_ahead)
+    return around
+
+
+def _about(around: dict[str, Any], chosen: Offer, form: VisitForm) -> dict[str, Any]:
+    site, words = around["site"], around["w"]
+    at = said(chosen.starts.astimezone(site.zone), words)
+    around["chosen"] = words("visit.chosen", at=at, name=chosen.clinician.name)
+    around["form"] = form
+    return around
+
+
+def _day(day: date, words: Words) -> str:
+    weekday, month = DAYS[words.language][day.weekday()], MONTHS[words.language][day.month - 1]
+    return (
+        f"{weekday} {day.day} de {month}"
+        if words.language == "es"
+        else f"{weekday} {day.day} {month}"
+    )

@@ -1,0 +1,189 @@
+"""The calendar of the staff: a day at a site, a course booked, an appointment moved or ended."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from overstory.clinic.audit.reading import saw
+from overstory.clinic.booking import actions
+from overstory.clinic.booking.forms import CourseForm, MoveForm, day_in, midnight, resources_for
+from overstory.clinic.booking.models import Appointment, Resource
+from overstory.clinic.booking.occupying import TakenError
+from overstory.clinic.booking.proposing import proposals
+from overstory.clinic.care.planned import CarePlan
+from overstory.clinic.care.reaching import person_of
+from overstory.clinic.people.doors import StaffRequest, may
+from overstory.clinic.people.permissions import May
+
+MOST_A_DAY = 400
+
+
+@may(May.SEE_CALENDAR)
+@require_GET
+def calendar(request: StaffRequest) -> HttpResponse:
+    """Show one day of one site."""
+    sites = list(request.clinic.sites.order_by("name"))
+    asked = request.GET.get("site", "")
+    site = next((each for each in sites if each.slug == asked), sites[0] if sites else None)
+    if site is None:
+        return render(request, "booking/calendar.html", {"sites": sites})
+    on = day_in(request.GET.get("day", ""), timezone.now().astimezone(site.zone).date())
+    one = timedelta(days=1)
+    found = list(
+        request.clinic.appointments.standing()
+        .filter(site=site, starts__gte=midnight(on, site), starts__lt=midnight(on + one, site))
+        .select_related("person", "care_request", "clinician")
+        .order_by("starts", "pk")[:MOST_A_DAY]
+    )
+    saw(request, *(f"person:{each.person_id}" for each in found if each.person_id))
+    places = actions.places(found)
+    rows = [(each, ", ".join(places.get(each.pk, []))) for each in found]
+    shown = {
+        "sites": sites, "site": site, "on": on, "before": on - one, "after": on + one, "rows": rows
+    }  # fmt: skip
+    return render(request, "booking/calendar.html", shown)
+
+
+@may(May.BOOK)
+def book_course(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpResponse:
+    """Show where the sessions of a plan could stand, and book them all."""
+    person = person_of(request, person_id)
+    plan = get_object_or_404(person.plans.select_related("person__site"), pk=plan_id)
+    treatments = list(dict.fromkeys(each["treatment"] for each in plan.content["sessions"]))
+    asked = request.POST if request.method == "POST" else request.GET
+    form = CourseForm(
+        asked if "at" in asked else None, clinic=request.clinic, treatments=treatments
+    )
+    around: dict[str, Any] = {
+        "person": person, "site": person.site, "zone": person.site.time_zone, "plan": plan,
+        "form": form, "key": uuid4(), "missing": _missing(request, treatments),
+        "booked": _booked(plan),
+    }  # fmt: skip
+    if not form.is_bound:
+        return render(request, "booking/course.html", around)
+    if not form.is_valid():
+        return render(request, "booking/course.html", around, status=422)
+    now = timezone.now()
+    if request.method == "POST":
+        return _book(request, plan, form, around)
+    around["found"] = proposals(plan=plan, wanted=form.wanted(), now=now)
+    return render(request, "booking/course.html", around)
+
+
+def _book(
+    request: StaffRequest, plan: CarePlan, form: CourseForm, around: dict[str, Any]
+) -> HttpResponse:
+    now = timezone.now()
+    try:
+        booked = actions.book_course(
+            plan=plan,
+            wanted=form.wanted(),
+            seen=request.POST.get("seen", ""),
+            key=uuid4(),
+            by=request.user,
+            at=now,
+        )
+    except (actions.NotBookableError, TakenError) as error:
+        around["refused"] = str(error)
+        around["found"] = proposals(plan=plan, wanted=form.wanted(), now=now)
+        return render(request, "booking/course.html", around, status=409)
+    messages.success(request, f"{len(booked)} sessions are booked.")
+    return redirect("appointments", plan.person_id)
+
+
+@may(May.SEE_CALENDAR)
+@require_GET
+def appointments(request: StaffRequest, person_id: UUID) -> HttpResponse:
+    """Show all appointments of a person, those to come first."""
+    person = person_of(request, person_id)
+    found = list(
+        Appointment.objects.filter(clinic=request.clinic, person__in=person.ids)
+        .select_related("clinician", "site")
+        .order_by("starts", "pk")[:MOST_A_DAY]
+    )
+    places = actions.places(found)
+    rows = [(each, ", ".join(places.get(each.pk, []))) for each in found]
+    shown = {"person": person, "rows": rows, "now": timezone.now()}
+    return render(request, "booking/appointments.html", shown)
+
+
+@may(May.BOOK)
+def move(request: StaffRequest, appointment_id: UUID) -> HttpResponse:
+    """Move an appointment to another time or place."""
+    found = _mine(request, appointment_id)
+    resources = _alternatives(found)
+    start = {
+        "day": found.wall_date.isoformat(),
+        "at": found.wall_time,
+        "resource": found.occupancies.values_list("resource", flat=True).first(),
+    }
+    form = MoveForm(
+        request.POST if request.method == "POST" else None,
+        site=found.site, resources=resources, initial=start,
+    )  # fmt: skip
+    around = {"appointment": found, "form": form}
+    if request.method != "POST":
+        return render(request, "booking/move.html", around)
+    if not form.is_valid():
+        return render(request, "booking/move.html", around, status=422)
+    try:
+        actions.move(
+            appointment=found,
+            to=form.starts(),
+            resource=form.cleaned_data["resource"],
+            by=request.user,
+            at=timezone.now(),
+        )
+    except (actions.NotBookableError, TakenError) as error:
+        return render(request, "booking/move.html", {**around, "refused": str(error)}, status=409)
+    messages.success(request, "Moved.")
+    return _after(found)
+
+
+@may(May.BOOK)
+@require_POST
+def end(request: StaffRequest, appointment_id: UUID, state: str) -> HttpResponse:
+    """Cancel an appointment, or say that nobody came."""
+    found = _mine(request, appointment_id)
+    try:
+        actions.cancel(appointment=found, state=state, by=request.user, at=timezone.now())
+    except actions.NotBookableError as error:
+        messages.error(request, str(error))
+    return _after(found)
+
+
+def _after(found: Appointment) -> HttpResponse:
+    if found.person_id:
+        return redirect("appointments", found.person_id)
+    return redirect(f"/calendar/?site={found.site.slug}&day={found.wall_date}")
+
+
+def _mine(request: StaffRequest, appointment_id: UUID) -> Appointment:
+    rows = request.clinic.appointments.select_related("site", "person", "clinician", "plan")
+    found: Appointment = get_object_or_404(rows, pk=appointment_id)
+    saw(request, f"person:{found.person_id}" if found.person_id else f"appointment:{found.pk}")
+    return found
+
+
+def _alternatives(found: Appointment) -> Any:
+    if found.kind == "evaluation":
+        if found.clinician is None:
+            raise Http404
+        return Resource.objects.filter(staff=found.clinician)
+    return resources_for(found.clinic, found.treatment)
+
+
+def _booked(plan: CarePlan) -> int:
+    return plan.appointments.filter(state__in=["booked", "done"]).count()
+
+
+def _missing(request: StaffRequest, treatments: list[str]) -> list[str]:
+    return [each for each in treatments if not resources_for(request.clinic, each).exists()]

@@ -1,0 +1,156 @@
+"""What is written about plans: a draft is kept, and a prescriber signs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any, cast
+from uuid import UUID
+
+import orjson
+from django.db import transaction
+
+from overstory.clinic.audit.record import Deed, record
+from overstory.clinic.care.adopted import InForce, in_force
+from overstory.clinic.care.facts import facts_of
+from overstory.clinic.care.planned import CarePlan
+from overstory.clinic.people.calendar import hours_of
+from overstory.clinic.people.models import Person, Site, Staff
+from overstory.exchange.plan_json import plan_json
+from overstory.knowledge.shapes.rules import TreatmentId
+from overstory.knowledge.shapes.shared import Jurisdiction
+from overstory.pathway.plan import MOST_WEEKS, PlanWish, propose
+from overstory.pathway.planning.open_days import SATURDAY, OpenDays, site_days
+from overstory.pathway.planning.values import Plan
+
+MEANING = "I have read this plan and order that it be carried out as written."
+
+
+class NotSignableError(ValueError):
+    """A plan that cannot be signed; the message says what stands against it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a clinician asks for; `id` is made by the form, so that the same draft is kept once."""
+
+    id: UUID
+    treatment: str
+    start: date
+    protocol: str = ""
+
+
+def proposed(*, person: Person, wish: Wish, force: InForce, at: datetime) -> Plan:
+    """
+    Return the plan that the facts of now give, on the days that the site is open.
+
+    :raises PlanWishError, PlanRefusedError, CannotPlaceError: as `pathway.plan.propose` does.
+    """
+    facts = facts_of(person, at, force.knowledge)
+    jurisdiction = cast("Jurisdiction", person.clinic.jurisdiction)
+    return propose(
+        patient=str(person.pk),
+        facts=facts,
+        knowledge=force.knowledge,
+        wish=PlanWish(
+            treatment=cast("TreatmentId", wish.treatment),
+            start=wish.start,
+            jurisdiction=jurisdiction,
+            protocols=(wish.protocol,) if wish.protocol else (),
+            days=_open_days(person.site, wish.start, jurisdiction),
+        ),
+    )
+
+
+def _open_days(site: Site, start: date, jurisdiction: Jurisdiction) -> OpenDays:
+    """Return the days on which a site is open, as far as a plan can reach."""
+    hours = hours_of(site)
+    days = (start + timedelta(days=ahead) for ahead in range(MOST_WEEKS * 7 + 7))
+    closed = [day for day in days if day.weekday() < SATURDAY and not hours.is_business_day(day)]
+    return site_days(jurisdiction=jurisdiction, closed=closed)
+
+
+@transaction.atomic
+def draft(*, person: Person, wish: Wish, by: Staff, at: datetime) -> CarePlan:
+    """
+    Keep the plan that is proposed now as a draft; sent twice, it is one row.
+
+    :raises PlanWishError, PlanRefusedError, CannotPlaceError: where there is no plan.
+    """
+    kept = CarePlan.objects.filter(pk=wish.id, person=person).first()
+    if kept is not None:
+        return kept
+    force = in_force(person.clinic)
+    plan = proposed(person=person, wish=wish, force=force, at=at)
+    content = plan_json(plan)
+    row = CarePlan.objects.create(
+        id=wish.id,
+        clinic=person.clinic,
+        person=person,
+        course=wish.id,
+        treatment=wish.treatment,
+        starts_on=plan.sessions[0].date,
+        content=content,
+        content_sha256=_sha256(content),
+        knowledge_version=force.knowledge.version,
+        knowledge_sha256=force.knowledge.sha256,
+        adoption=force.adopted.adoption if force.adopted else None,
+        drafted_by=by,
+        drafted_at=at,
+    )
+    _tell(row, "drafted a plan", by, at)
+    return row
+
+
+def against_signing(plan: CarePlan, *, at: datetime) -> tuple[str, ...]:
+    """Return what stands against signing a draft now, in words; nothing where it can be signed."""
+    force = in_force(plan.clinic)
+    found = []
+    if force.adopted is None:
+        found.append("The knowledge is not adopted: the medical director adopts it first.")
+    elif not force.may_sign:
+        found.append(force.adopted.problem)
+    if plan.knowledge_sha256 != force.knowledge.sha256:
+        found.append("The knowledge has changed since this draft: propose it again.")
+    if not plan.content.get("signable"):
+        found += [hold["says"] for hold in plan.content["holds"]] or ["It is a draft only."]
+    if plan.starts_on < at.astimezone(plan.person.site.zone).date():
+        found.append("Its first day has passed: propose it again with a new start.")
+    if plan.ended_at is not None:
+        found.append("It has ended.")
+    return tuple(found)
+
+
+@transaction.atomic
+def sign(*, plan: CarePlan, sha256_seen: str, by: Staff, at: datetime) -> CarePlan:
+    """
+    Sign the text that was seen; who signs twice has signed once.
+
+    :raises NotSignableError: if anything stands against it, or it is not the text that was seen.
+    """
+    locked = CarePlan.objects.select_for_update().get(pk=plan.pk)
+    if locked.signed_at is not None:
+        if locked.signed_by == by:
+            return locked
+        raise NotSignableError("Someone else signed this plan a moment ago.")
+    against = against_signing(locked, at=at)
+    if against:
+        raise NotSignableError(" ".join(against))
+    if not sha256_seen == locked.content_sha256 == _sha256(locked.content):
+        raise NotSignableError("This is not the text that you saw. Read it again.")
+    force = in_force(locked.clinic)
+    locked.adoption = force.adopted.adoption if force.adopted else None
+    locked.signed_by, locked.signed_at, locked.meaning = by, at, MEANING
+    locked.save(update_fields=["adoption", "signed_by", "signed_at", "meaning"])
+    _tell(locked, "signed a plan", by, at)
+    return locked
+
+
+def _sha256(content: dict[str, Any]) -> str:
+    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _tell(row: CarePlan, action: str, by: Staff, at: datetime) -> None:
+    more = {"plan": str(row.pk), "n": row.n, "sha256": row.content_sha256}
+    record(Deed(row.clinic.pk, at, f"staff:{by.pk}", action, f"person:{row.person.pk}", more))

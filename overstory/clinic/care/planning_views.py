@@ -1,0 +1,124 @@
+"""Proposing a plan, reading it, signing it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from overstory.clinic.care import planning_actions as actions
+from overstory.clinic.care.adopted import in_force
+from overstory.clinic.care.assessing import assess_person
+from overstory.clinic.care.planned import CarePlan
+from overstory.clinic.care.planning_forms import SignForm, WishForm
+from overstory.clinic.care.reaching import around, crisis_path, person_of
+from overstory.clinic.people.doors import StaffRequest, may
+from overstory.clinic.people.models import Person
+from overstory.clinic.people.permissions import May
+from overstory.clinic.people.stepup import step_up
+from overstory.pathway.planning.placing import CannotPlaceError
+from overstory.pathway.planning.refusals import PlanRefusedError, PlanWishError
+
+
+@may(May.SEE_PLAN)
+@require_GET
+def plans(request: StaffRequest, person_id: UUID) -> HttpResponse:
+    """Show a person's plans, and the form for another where the reader may draft one."""
+    person = person_of(request, person_id)
+    return render(request, "care/plans.html", _plans(request, person))
+
+
+@may(May.DRAFT_PLAN)
+@require_POST
+def draft(request: StaffRequest, person_id: UUID) -> HttpResponse:
+    """Keep the plan that is proposed, or say why there is none."""
+    person = person_of(request, person_id)
+    now = timezone.now()
+    form = WishForm(request.POST, today=now.astimezone(person.site.zone).date())
+    if not form.is_valid():
+        return render(request, "care/plans.html", _plans(request, person, form=form), status=422)
+    try:
+        row = actions.draft(person=person, wish=form.wish(), by=request.user, at=now)
+    except PlanRefusedError as error:
+        return _no_plan(request, person, form, refusal=error)
+    except CannotPlaceError as error:
+        return _no_plan(request, person, form, unplaced=error)
+    except PlanWishError as error:
+        form.add_error(None, str(error))
+        return _no_plan(request, person, form)
+    return redirect("plan", person.pk, row.pk)
+
+
+@may(May.SEE_PLAN)
+@require_GET
+def plan(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpResponse:
+    """Show one version of a plan in full."""
+    person = person_of(request, person_id)
+    row = _of(person, plan_id)
+    force = in_force(request.clinic)
+    against = () if row.signed_at else actions.against_signing(row, at=timezone.now())
+    shown = around(
+        request, person, force, plan=row, content=row.content, against=against,
+        sign_form=SignForm(initial={"sha256": row.content_sha256}),
+        later=person.plans.filter(course=row.course, n__gt=row.n).order_by("n"),
+    )  # fmt: skip
+    return render(request, "care/plan.html", shown)
+
+
+@may(May.SIGN_PLAN)
+@step_up
+def sign(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpResponse:
+    """Sign a plan."""
+    person = person_of(request, person_id)
+    row = _of(person, plan_id)
+    form = SignForm(request.POST)
+    if request.method != "POST" or not form.is_valid():
+        return redirect("plan", person.pk, row.pk)
+    try:
+        actions.sign(
+            plan=row,
+            sha256_seen=form.cleaned_data["sha256"],
+            by=request.user,
+            at=timezone.now(),
+        )
+    except actions.NotSignableError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "Signed.")
+    return redirect("plan", person.pk, row.pk)
+
+
+def _of(person: Person, plan_id: UUID) -> CarePlan:
+    found: CarePlan = get_object_or_404(
+        person.plans.select_related("drafted_by", "signed_by", "clinic", "person__site"), pk=plan_id
+    )
+    return found
+
+
+def _plans(
+    request: StaffRequest, person: Person, *, form: WishForm | None = None, **more: Any
+) -> dict[str, Any]:
+    now = timezone.now()
+    force = in_force(request.clinic)
+    assessed = assess_person(person, at=now, force=force)
+    today = now.astimezone(person.site.zone).date()
+    asked = request.GET.get("treatment", "")
+    return around(
+        request, person, force,
+        verdicts=[(each.treatment, each.verdict.value) for each in assessed.assessment.treatments],
+        safety=assessed.assessment.safety,
+        crisis=crisis_path(request, force, today),
+        plans=CarePlan.objects.filter(person__in=person.ids)
+        .select_related("signed_by", "drafted_by").order_by("-drafted_at"),
+        form=form or WishForm(today=today, initial={"treatment": asked} if asked else {}),
+        **more,
+    )  # fmt: skip
+
+
+def _no_plan(request: StaffRequest, person: Person, form: WishForm, **why: Any) -> HttpResponse:
+    return render(request, "care/plans.html", _plans(request, person, form=form, **why), status=422)

@@ -1,0 +1,124 @@
+"""First contact: someone asks for care, or is referred; a queue with an owner."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+
+from overstory.clinic.config.sealed import SealedBytesField, SealedField
+from overstory.clinic.people.models import Clinic, Person, Site, Staff
+
+REASONS = ("depression", "anxiety", "ptsd", "ocd", "bipolar", "pain", "self-harm", "other")
+ASKERS = ("self", "relative", "professional", "staff")
+OUTCOMES = ("registered", "not-reached", "withdrew", "elsewhere", "duplicate")
+STEPS = ("taken", "given", "tried", "noted", "registered", "closed", "opened-again")
+
+
+class CareRequestQuerySet(models.QuerySet["CareRequest"]):
+    """Requests of one clinic; every read starts at `request.clinic.care_requests`."""
+
+    def open(self) -> CareRequestQuerySet:
+        """Return those that nobody has closed, the first due first."""
+        return self.filter(closed_at=None).order_by("due_at", "received_at", "pk")
+
+    def late(self, now: datetime) -> CareRequestQuerySet:
+        """Return the open ones that are past the day on which they are late."""
+        return self.open().filter(late_at__lt=now)
+
+
+class CareRequest(models.Model):
+    """
+    Someone asks for care for themselves or another.
+
+    `due_at` is the close of the next business day of the site, `late_at` that of the second.
+    Owner, person and outcome are where it stands now; how it came there is in `steps`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="care_requests")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="care_requests")
+    asker = models.CharField(max_length=12, choices=[(each, each) for each in ASKERS])
+    reason = models.CharField(max_length=12, choices=[(each, each) for each in REASONS])
+    name = models.CharField(max_length=120)
+    called = models.CharField(max_length=60, blank=True)
+    birth_date = models.DateField(null=True, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    email = models.EmailField(blank=True)
+    prefers = models.CharField(max_length=10, default="phone")
+    language = models.CharField(max_length=2, default="en")
+    asker_name = models.CharField(max_length=120, blank=True)
+    asker_phone = models.CharField(max_length=40, blank=True)
+    asker_relation = models.CharField(max_length=60, blank=True)
+    words = SealedField(null=True)
+    received_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    late_at = models.DateTimeField()
+    owner = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="care_requests"
+    )
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="care_requests"
+    )
+    outcome = models.CharField(max_length=12, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CareRequestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(received_at__lte=F("due_at"), due_at__lte=F("late_at")),
+                name="care_request_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, outcome="") | (~Q(closed_at=None) & ~Q(outcome="")),
+                name="care_request_closed_with_outcome",
+            ),
+        ]
+        indexes = [models.Index(fields=["clinic", "closed_at", "due_at"], name="care_request_due")]
+
+
+class RequestStep(models.Model):
+    """What was done about a request, by whom and when."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    care_request = models.ForeignKey(CareRequest, on_delete=models.PROTECT, related_name="steps")
+    what = models.CharField(max_length=12, choices=[(each, each) for each in STEPS])
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    to = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    words = SealedField(null=True)
+
+
+class Upload(models.Model):
+    """A letter or record that came with a request or for a person; it leaves as an attachment only."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="uploads")
+    care_request = models.ForeignKey(
+        CareRequest, on_delete=models.PROTECT, null=True, blank=True, related_name="uploads"
+    )
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="uploads"
+    )
+    kind = models.CharField(max_length=8)
+    name = SealedField()
+    content = SealedBytesField()
+    bytes = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+
+class Letter(models.Model):
+    """A referral to someone else, as it was printed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="letters")
+    to = SealedField()
+    subject = SealedField()
+    text = SealedField()
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()

@@ -1,0 +1,234 @@
+"""What is asked of someone who asks for care, and of staff who work on it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from overstory.clinic.intake.asking import OUTCOMES, REASONS
+from overstory.clinic.intake.asking_actions import Asked
+from overstory.clinic.intake.uploads import (
+    LARGEST_MB,
+    MOST_FILES,
+    TakenFile,
+    UploadRefusedError,
+    taken,
+)
+from overstory.clinic.people.clinics import Clinic
+from overstory.clinic.people.models import Staff
+from overstory.clinic.ui.words import Words
+
+CHANNELS = ("phone", "text", "email")
+OLDEST = date(1900, 1, 1)
+
+
+class AskForm(forms.Form):
+    """A request for care by the person or by someone close to them, in the words of its page."""
+
+    id = forms.UUIDField(widget=forms.HiddenInput)
+    asker = forms.ChoiceField(widget=forms.RadioSelect)
+    name = forms.CharField(max_length=120)
+    called = forms.CharField(max_length=60, required=False)
+    birth_date = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    asker_name = forms.CharField(max_length=120, required=False)
+    asker_relation = forms.CharField(max_length=60, required=False)
+    asker_phone = forms.CharField(max_length=40, required=False)
+    phone = forms.CharField(
+        max_length=40, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
+    )
+    email = forms.EmailField(required=False)
+    prefers = forms.ChoiceField(widget=forms.RadioSelect)
+    speak = forms.ChoiceField(widget=forms.RadioSelect)
+    reason = forms.ChoiceField(widget=forms.RadioSelect)
+    words = forms.CharField(max_length=4000, required=False, widget=forms.Textarea)
+
+    def __init__(self, *args: Any, words: Words, today: date, **more: Any) -> None:
+        more.setdefault(
+            "initial", {"id": uuid4(), "speak": words.language, "prefers": "phone", "asker": "self"}
+        )
+        super().__init__(*args, **more)
+        self.said, self.today = words, today
+        for name in AskForm.base_fields:
+            if name != "id":
+                said = words({"asker": "ask.for_whom"}.get(name, f"ask.{name}"))
+                self.fields[name].label = said
+        for name in ("name", "birth_date", "words"):
+            self.fields[name].help_text = words(f"ask.{name}_hint")
+        self.fields["prefers"].help_text = words("ask.channel_note")
+        self._choices("asker", [(each, words(f"ask.{each}")) for each in ("self", "relative")])
+        self._choices("prefers", [(each, words(f"ask.by_{each}")) for each in CHANNELS])
+        self._choices("speak", [("en", "English"), ("es", "Español")])
+        self._choices("reason", [(each, words(f"ask.reasons.{each}")) for each in REASONS])
+
+    def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
+        self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    def clean_birth_date(self) -> date | None:
+        """Refuse a day that is not in the past."""
+        born: date | None = self.cleaned_data["birth_date"]
+        if born is not None and not OLDEST <= born <= self.today:
+            raise forms.ValidationError(self.said("ask.bad_date"))
+        return born
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a way to answer, and for the one who asks on behalf of another."""
+        given = self.cleaned_data
+        if given.get("asker") == "relative" and not (
+            given.get("asker_name") and given.get("asker_phone")
+        ):
+            self.add_error("asker_name", self.said("ask.need_asker"))
+        if not (given.get("phone") or given.get("email") or given.get("asker_phone")):
+            self.add_error("phone", self.said("ask.need_one"))
+        needed = "email" if given.get("prefers") == "email" else "phone"
+        reachable = given.get(needed) or (needed == "phone" and given.get("asker_phone"))
+        if given.get("prefers") and not reachable and needed not in self.errors:
+            self.add_error(needed, self.said("ask.need_channel"))
+        return given
+
+    def asked(self) -> Asked:
+        """Return what was told."""
+        given = dict(self.cleaned_data)
+        return Asked(language=given.pop("speak"), **given)
+
+
+class ManyFiles(forms.ClearableFileInput):
+    """An input that takes several files."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files, each looked at by its content."""
+
+    def __init__(self, *, words: Words) -> None:
+        super().__init__(
+            required=False,
+            widget=ManyFiles(attrs={"accept": ".pdf,.jpg,.jpeg,.png,.json"}),
+            label=words("refer.files"),
+            help_text=words("refer.files_hint", mb=LARGEST_MB, count=MOST_FILES),
+        )
+        self.words = words
+
+    def clean(self, data: Any, initial: Any = None) -> list[TakenFile]:
+        """Return the files that may be kept."""
+        del initial
+        given: list[UploadedFile[Any]] = [each for each in data or [] if each]
+        if len(given) > MOST_FILES:
+            raise forms.ValidationError(self.words("errors.too_many", count=MOST_FILES))
+        return [self._taken(each) for each in given]
+
+    def _taken(self, file: UploadedFile[Any]) -> TakenFile:
+        if (file.size or 0) > LARGEST_MB * 1_000_000:
+            raise forms.ValidationError(self.words("errors.too_big", mb=LARGEST_MB))
+        try:
+            return taken(name=file.name or "", content=file.read())
+        except UploadRefusedError as error:
+            said = self.words(error.why, mb=LARGEST_MB)
+            raise forms.ValidationError(f"{file.name}: {said}") from None
+
+
+class ReferForm(forms.Form):
+    """A referral by a professional, with letters or a FHIR Bundle."""
+
+    id = forms.UUIDField(widget=forms.HiddenInput)
+    referrer = forms.CharField(max_length=120)
+    referrer_phone = forms.CharField(max_length=40)
+    person_name = forms.CharField(max_length=120)
+    birth_date = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
+    phone = forms.CharField(max_length=40)
+    reason = forms.ChoiceField()
+    words = forms.CharField(max_length=4000, required=False, widget=forms.Textarea)
+    knows = forms.BooleanField()
+
+    def __init__(self, *args: Any, words: Words, today: date, **more: Any) -> None:
+        more.setdefault("initial", {"id": uuid4()})
+        super().__init__(*args, **more)
+        self.said, self.today = words, today
+        for name in ("referrer", "referrer_phone", "person_name", "words", "knows"):
+            self.fields[name].label = words(f"refer.{name}")
+        for name in ("birth_date", "phone", "reason"):
+            self.fields[name].label = words(f"ask.{name}")
+        self.fields["birth_date"].help_text = words("ask.birth_date_hint")
+        self.fields["knows"].error_messages["required"] = words("refer.need_knows")
+        reasons = [(each, words(f"ask.reasons.{each}")) for each in REASONS]
+        self.fields["reason"].choices = reasons  # type: ignore[attr-defined]
+        self.fields["files"] = FilesField(words=words)
+
+    clean_birth_date = AskForm.clean_birth_date
+
+    def files_given(self) -> list[TakenFile]:
+        """Return the files that may be kept."""
+        files: list[TakenFile] = self.cleaned_data["files"]
+        return files
+
+    def asked(self) -> Asked:
+        """Return the referral as a request."""
+        given = self.cleaned_data
+        return Asked(
+            id=given["id"],
+            asker="professional",
+            reason=given["reason"],
+            name=given["person_name"],
+            birth_date=given["birth_date"],
+            phone=given["phone"],
+            language=self.said.language,
+            asker_name=given["referrer"],
+            asker_phone=given["referrer_phone"],
+            words=given["words"],
+        )
+
+
+class GiveForm(forms.Form):
+    """Who is to own a request."""
+
+    to = forms.ModelChoiceField(queryset=Staff.objects.none(), label="Give to", empty_label=None)
+
+    def __init__(self, *args: Any, clinic: Clinic, **more: Any) -> None:
+        super().__init__(*args, **more)
+        people = clinic.staff.filter(is_active=True).order_by("name")
+        self.fields["to"].queryset = people  # type: ignore[attr-defined]
+
+
+class StepForm(forms.Form):
+    """What was done about a request."""
+
+    what = forms.ChoiceField(
+        label="What was done", choices=[("tried", "Tried to reach"), ("noted", "Note")]
+    )
+    words = forms.CharField(max_length=2000, label="In words", widget=forms.Textarea)
+
+
+class CloseForm(forms.Form):
+    """What came of a request that does not become a person in care."""
+
+    outcome = forms.ChoiceField(
+        label="What came of it",
+        choices=[(each, each.replace("-", " ")) for each in OUTCOMES if each != "registered"],
+    )
+    words = forms.CharField(
+        max_length=2000, label="In words", required=False, widget=forms.Textarea
+    )
+
+
+class RegisterForm(forms.Form):
+    """Whether the one who asked is someone who is here already."""
+
+    existing = forms.UUIDField(required=False)
+
+    def existing_id(self) -> UUID | None:
+        """Return the person chosen, if any."""
+        found: UUID | None = self.cleaned_data["existing"]
+        return found
+
+
+class LetterForm(forms.Form):
+    """A referral to someone else."""
+
+    id = forms.UUIDField(widget=forms.HiddenInput)
+    to = forms.CharField(max_length=400, label="To", help_text="Name and address")
+    subject = forms.CharField(max_length=200, label="Subject")
+    text = forms.CharField(max_length=10_000, label="Letter", widget=forms.Textarea)

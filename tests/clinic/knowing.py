@@ -1,0 +1,41 @@
+"""People of whom much is known, as rows: the invented example patients put into a clinic."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from overstory.clinic.care.actions import Statement, state_fact
+from overstory.clinic.care.adopting import Act, adopt
+from overstory.clinic.people.models import Clinic, Person, Staff
+from overstory.exchange.patient_file import read_patient_file
+from overstory.knowledge.load import load_knowledge
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "patients"
+
+
+def state(person: Person, at: datetime, by: Staff | None = None, **facts: Any) -> None:
+    """State these facts as true and recorded at that moment."""
+    vocabulary = load_knowledge().vocabulary
+    for name, value in facts.items():
+        said = Statement(
+            id=uuid4(), kind=vocabulary[name], value=value, unknown=None, at=at, origin="a test"
+        )
+        state_fact(person=person, statement=said, by=by, at=at)
+
+
+def state_example(person: Person, at: datetime, *, name: str, **instead: Any) -> None:
+    """State all facts of an example patient as of that moment, some of them otherwise."""
+    knowledge = load_knowledge()
+    text = (EXAMPLES / f"{name}.yaml").read_text("utf-8")
+    record = read_patient_file(text, name=name, knowledge=knowledge)
+    facts = {key: fact.value for key, fact in record.given.items() if fact.is_known}
+    state(person, at, **{**facts, **instead})
+
+
+def adopt_running(clinic: Clinic, director: Staff, at: datetime, *, policy: str = "") -> None:
+    """Adopt the release that runs."""
+    act = Act(key=uuid4(), sha256=load_knowledge().sha256, policy=policy, words="I adopt this.")
+    adopt(clinic=clinic, act=act, by=director, at=at)

@@ -1,0 +1,295 @@
+"""Plans in the clinic: proposed from rows, refused for a reason, signed once, and booked whole."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from overstory.clinic.audit.models import Entry
+from overstory.clinic.booking.models import Appointment, Occupancy, Outage, Resource
+from overstory.clinic.care.planned import CarePlan
+from overstory.clinic.people.models import Closure
+from overstory.clinic.people.permissions import Role
+from overstory.pathway.slots import instant
+from tests.clinic.knowing import adopt_running, state, state_example
+
+AT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+"""Monday, 10:00 in New York."""
+QUIET = {"cssrs_risk": "none", "suicidal_ideation_active": False, "phq9_item9": 0}
+
+
+@pytest.fixture
+def now():
+    with time_machine.travel(AT, tick=False):
+        yield AT
+
+
+@pytest.fixture
+def sam(person):
+    state_example(person, AT, name="sam")
+    return person
+
+
+@pytest.fixture
+def doctor(staff, clinic):
+    adopt_running(clinic, staff(Role.MEDICAL_DIRECTOR), AT)
+    return staff(Role.PSYCHIATRIST, name="Dr. Ada Reed")
+
+
+@pytest.fixture
+def desk(doctor, signed_in):
+    """A client of the psychiatrist, with a second factor given a moment ago."""
+    client = signed_in(who=doctor)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "mfa", "at": AT.timestamp()}]
+    session["account_authentication_methods_user"] = str(doctor.pk)
+    session.save()
+    return client
+
+
+def draft(client, person, treatment="esketamine", start="2026-11-30", **more):
+    form = {"id": str(uuid4()), "treatment": treatment, "start": start, **more}
+    return client.post(reverse("plan_draft", args=(person.pk,)), form, follow=True)
+
+
+def sign(client, plan: CarePlan):
+    form = {"sha256": plan.content_sha256}
+    return client.post(reverse("plan_sign", args=(plan.person.pk, plan.pk)), form, follow=True)
+
+
+def test_a_plan_is_proposed_read_and_signed(now, sam, desk, doctor):
+    answer = draft(desk, sam)
+    plan = CarePlan.objects.get()
+
+    assert answer.status_code == 200
+    assert "56 mg nasal" in answer.content.decode()
+    assert not plan.signed_at
+
+    sign(desk, plan)
+    plan.refresh_from_db()
+    assert (plan.signed_by, plan.signed_at) == (doctor, AT)
+    assert Entry.objects.filter(action="signed a plan", subject=f"person:{sam.pk}").count() == 1
+
+
+def test_the_crisis_path_stands_before_a_plan_of_someone_in_danger(now, sam, desk):
+    page = desk.get(reverse("plans", args=(sam.pk,))).content.decode()
+
+    assert page.index("Crisis path first") < page.index("Propose a plan")
+    assert "988" in page
+
+
+def test_a_refused_plan_says_which_rule_and_what_is_missing(now, person, desk):
+    state(person, AT, age_years=44, has_major_depression=True)
+
+    answer = draft(desk, person)
+
+    assert answer.status_code == 422
+    assert "No plan" in answer.content.decode()
+    assert CarePlan.objects.count() == 0
+
+
+def test_a_draft_sent_twice_is_one_row(now, sam, desk):
+    key = str(uuid4())
+
+    draft(desk, sam, id=key)
+    draft(desk, sam, id=key)
+
+    assert CarePlan.objects.count() == 1
+
+
+def test_without_adopted_knowledge_no_plan_is_signed(now, sam, staff, signed_in):
+    who = staff(Role.PSYCHIATRIST)
+    client = signed_in(who=who)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "mfa", "at": AT.timestamp()}]
+    session["account_authentication_methods_user"] = str(who.pk)
+    session.save()
+    page = draft(client, sam).content.decode()
+    plan = CarePlan.objects.get()
+
+    sign(client, plan)
+
+    plan.refresh_from_db()
+    assert plan.signed_at is None
+    assert "not adopted" in page
+
+
+def test_signing_asks_for_the_second_factor_again(now, sam, doctor, desk, signed_in):
+    draft(desk, sam)
+    plan = CarePlan.objects.get()
+    other = signed_in(who=doctor)
+
+    sign(other, plan)
+
+    plan.refresh_from_db()
+    assert plan.signed_at is None
+
+
+def test_another_text_than_the_one_seen_is_not_signed(now, sam, desk):
+    draft(desk, sam)
+    plan = CarePlan.objects.get()
+
+    desk.post(reverse("plan_sign", args=(sam.pk, plan.pk)), {"sha256": "0" * 64})
+
+    plan.refresh_from_db()
+    assert plan.signed_at is None
+
+
+def test_a_therapist_sees_a_plan_and_cannot_sign_it(now, sam, desk, staff, signed_in):
+    draft(desk, sam)
+    plan = CarePlan.objects.get()
+    client = signed_in(Role.THERAPIST)
+
+    assert client.get(reverse("plan", args=(sam.pk, plan.pk))).status_code == 200
+    assert sign(client, plan).status_code == 404
+
+
+def test_a_plan_of_another_clinic_is_not_there(now, sam, desk, other_clinic, signed_in):
+    draft(desk, sam)
+    plan = CarePlan.objects.get()
+
+    answer = signed_in(Role.PSYCHIATRIST, of=other_clinic).get(
+        reverse("plan", args=(sam.pk, plan.pk))
+    )
+
+    assert answer.status_code == 404
+    assert b"Maya" not in answer.content
+
+
+def test_the_sites_own_closed_days_are_kept_free(now, sam, desk, site):
+    Closure.objects.create(
+        site=site, first_day=date(2026, 12, 1), last_day=date(2026, 12, 4), why="painting"
+    )
+
+    draft(desk, sam, treatment="tms")
+
+    days = {each["date"] for each in CarePlan.objects.get().content["sessions"]}
+    assert not days & {f"2026-12-0{n}" for n in range(1, 5)}
+    assert "2026-11-30" in days
+
+
+@pytest.fixture
+def signed(now, sam, desk, site):
+    """A signed plan of 14 esketamine doses, and a chair at the site."""
+    chair = Resource.objects.create(site=site, kind="chair", name="Chair 1")
+    draft(desk, sam)
+    plan = CarePlan.objects.get()
+    sign(desk, plan)
+    return plan, chair
+
+
+def wanted(plan, chair, at="09:00"):
+    return {"at": at, "esketamine": str(chair.pk)}
+
+
+def book(client, plan, chair, at="09:00"):
+    page = reverse("book_course", args=(plan.person.pk, plan.pk))
+    shown = client.get(page, wanted(plan, chair, at))
+    found = shown.context["found"]
+    return client.post(page, {**wanted(plan, chair, at), "seen": found.fingerprint})
+
+
+def test_a_course_is_booked_whole_at_one_time_of_day(signed, desk):
+    plan, chair = signed
+
+    answer = book(desk, plan, chair)
+
+    assert answer.status_code == 302
+    booked = Appointment.objects.order_by("n")
+    assert [each.n for each in booked] == list(range(1, 15))
+    assert {each.wall_time for each in booked} == {time(9)}
+    assert [str(each.wall_date) for each in booked] == [
+        each["date"] for each in plan.content["sessions"]
+    ]
+    assert Occupancy.objects.count() == 14 * 140 // 5  # 20 minutes of preparation, 120 of watch
+
+
+def test_a_course_across_the_change_of_clocks_keeps_its_time_of_day(now, sam, desk, site):
+    chair = Resource.objects.create(site=site, kind="chair", name="Chair 1")
+    draft(desk, sam, start="2027-02-22")
+    plan = CarePlan.objects.get()
+    sign(desk, plan)
+
+    book(desk, plan, chair)
+
+    found = Appointment.objects.order_by("starts")
+    clocks = {each.starts.astimezone(site.zone).utcoffset() for each in found}
+    assert len(clocks) == 2
+    assert {each.starts.astimezone(site.zone).time() for each in found} == {time(9)}
+
+
+def test_a_taken_hour_is_moved_and_shown_before_anything_is_booked(signed, desk, site, person):
+    plan, chair = signed
+    first = date.fromisoformat(plan.content["sessions"][0]["date"])
+    Outage.objects.create(
+        resource=chair,
+        starts=instant(on=first, at=time(8), zone=site.zone),
+        ends=instant(on=first, at=time(10), zone=site.zone),
+        why="service",
+    )
+
+    page = desk.get(
+        reverse("book_course", args=(person.pk, plan.pk)), wanted(plan, chair)
+    ).content.decode()
+
+    assert "60 min" in page
+    assert Appointment.objects.count() == 0
+
+
+def test_times_that_changed_since_the_page_was_made_are_not_booked(signed, desk, site, person):
+    plan, chair = signed
+    page = reverse("book_course", args=(person.pk, plan.pk))
+    seen = desk.get(page, wanted(plan, chair)).context["found"].fingerprint
+    first = date.fromisoformat(plan.content["sessions"][0]["date"])
+    Outage.objects.create(
+        resource=chair,
+        starts=instant(on=first, at=time(9), zone=site.zone),
+        ends=instant(on=first, at=time(10), zone=site.zone),
+        why="service",
+    )
+
+    answer = desk.post(page, {**wanted(plan, chair), "seen": seen})
+
+    assert answer.status_code == 409
+    assert Appointment.objects.count() == 0
+
+
+def test_a_day_without_room_is_said_and_nothing_is_booked(signed, desk, site, person):
+    plan, chair = signed
+    first = date.fromisoformat(plan.content["sessions"][0]["date"])
+    start = instant(on=first, at=time(0), zone=site.zone)
+    Outage.objects.create(
+        resource=chair, starts=start, ends=start + timedelta(days=1), why="broken"
+    )
+
+    page = desk.get(
+        reverse("book_course", args=(person.pk, plan.pk)), wanted(plan, chair)
+    ).content.decode()
+
+    assert "Chair 1 has no 140 minutes free on this day" in page
+    assert "Book all" not in page
+
+
+def test_an_unsigned_plan_is_not_booked(now, sam, desk, site):
+    chair = Resource.objects.create(site=site, kind="chair", name="Chair 1")
+    draft(desk, sam)
+    plan = CarePlan.objects.get()
+
+    answer = book(desk, plan, chair)
+
+    assert answer.status_code == 409
+    assert Appointment.objects.count() == 0
+
+
+def test_a_course_sent_twice_is_one_course(signed, desk):
+    plan, chair = signed
+
+    book(desk, plan, chair)
+    page = reverse("book_course", args=(plan.person.pk, plan.pk))
+    desk.post(page, {**wanted(plan, chair), "seen": "0" * 64})
+
+    assert Appointment.objects.count() == 14
