@@ -126,6 +126,42 @@ def _rosters(now: datetime) -> Iterator[Finding]:
             yield Finding(what, "ok", "somebody at every hour of the next 24")
 
 
+def _worker(now: datetime) -> Iterator[Finding]:
+    from overstory.clinic.people.models import Clinic
+    from overstory.clinic.people.ways import Ways
+    from overstory.clinic.safety.models import WorkerBeat
+
+    last = WorkerBeat.objects.order_by("-at").values_list("at", flat=True).first()
+    silent = timedelta(minutes=Ways().worker_silent_minutes)
+    if last is not None and now - last <= silent:
+        yield Finding("worker", "ok", f"last beat {last.isoformat(timespec='seconds')}")
+        return
+    said = f"since {last.isoformat(timespec='seconds')}" if last else "always"
+    real = Clinic.objects.filter(is_invented=False).exists()
+    yield Finding(
+        "worker",
+        "wrong" if real else "note",
+        f"silent {said}: no alert escalates and no message leaves; run `overstory serve`",
+    )
+
+
+def _adopted(now: datetime) -> Iterator[Finding]:
+    del now
+    from overstory.clinic.care.adopted import adopted
+    from overstory.clinic.people.models import Clinic
+
+    for clinic in Clinic.objects.order_by("name"):
+        found, what = adopted(clinic), f"knowledge of {clinic.name}"
+        if found is None:
+            yield Finding(
+                what, "note", "not adopted by the medical director: no plan can be signed"
+            )
+        elif not found.is_running:
+            yield Finding(what, "note", "another release runs than the one that was adopted")
+        else:
+            yield Finding(what, "ok", "the release that runs is adopted")
+
+
 def _knowledge(now: datetime) -> Iterator[Finding]:
     from overstory.knowledge.load import load_knowledge
 
@@ -145,6 +181,8 @@ LOOKS: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
     _tables,
     _mail,
     _origin,
+    _worker,
     _rosters,
     _knowledge,
+    _adopted,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -53,6 +54,7 @@ def _append(clinic: UUID, deeds: Sequence[Deed]) -> None:
     entries = []
     for deed in deeds:
         head.seq += 1
+        more = json.loads(json.dumps(dict(deed.more)))  # as any database gives it back
         covered = fields_of(
             clinic=str(clinic),
             seq=head.seq,
@@ -60,7 +62,7 @@ def _append(clinic: UUID, deeds: Sequence[Deed]) -> None:
             actor=deed.actor,
             action=deed.action,
             subject=deed.subject,
-            more=dict(deed.more),
+            more=more,
         )
         head.hash = link(covered, before=head.hash, key=settings.KEYS.audit)
         entries.append(
@@ -71,7 +73,7 @@ def _append(clinic: UUID, deeds: Sequence[Deed]) -> None:
                 actor=deed.actor,
                 action=deed.action,
                 subject=deed.subject,
-                more=dict(deed.more),
+                more=more,
                 hash=head.hash,
             )
         )

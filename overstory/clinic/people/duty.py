@@ -12,7 +12,15 @@ from django.db.models import Prefetch
 
 from overstory.clinic.people.clinics import Clinic, Site
 from overstory.clinic.people.staff import Staff, StaffRole
-from overstory.clinic.people.times import DutyLeave, OnCall, Shift, between, then
+from overstory.clinic.people.times import (
+    DutyLeave,
+    OnCall,
+    Shift,
+    between,
+    leaves_of,
+    shifts_of,
+    then,
+)
 
 Span = tuple[datetime, datetime]
 
@@ -37,9 +45,9 @@ def on_duty(clinic: Clinic, site: Site | None, now: datetime) -> tuple[OnDuty, .
     First those on shift (at the site, where one is given), by name; then those on call, by rung.
     Those on leave and those who no longer work here are left out.
     """
-    leaves = then(DutyLeave.objects.filter(staff__clinic=clinic), now)
+    leaves = then(leaves_of(clinic), now)
     away = set(leaves.values_list("staff_id", flat=True))
-    shifts = Shift.objects.filter(site__clinic=clinic)
+    shifts = shifts_of(clinic)
     if site is not None:
         shifts = shifts.filter(site=site)
     found = [

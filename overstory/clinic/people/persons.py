@@ -15,6 +15,7 @@ from overstory.clinic.people.clinics import Clinic, Site
 from overstory.clinic.people.staff import Staff
 
 CHANNELS = ("phone", "text", "email", "post")
+CONTACT_KINDS = ("emergency", "guardian", "relative")
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
@@ -99,6 +100,19 @@ class Person(models.Model):
             found = found.merged_into
         return found
 
+    def channels_said(self) -> dict[str, ChannelConsent]:
+        """Return what was said last of each channel, on any row of this human."""
+        said = ChannelConsent.objects.filter(person__in=self.ids).order_by("at")
+        return {each.channel: each for each in said}
+
+    def contacts_now(self) -> models.QuerySet[Contact]:
+        """Return who is near now, on any row of this human."""
+        return Contact.objects.filter(person__in=self.ids, until=None)
+
+    def covers_now(self) -> models.QuerySet[Cover]:
+        """Return who pays now, on any row of this human."""
+        return Cover.objects.filter(person__in=self.ids, until=None)
+
     def age(self, on: date) -> int | None:
         """Return the age in whole years on a day; unknown without a birth date."""
         born = self.birth_date
@@ -125,7 +139,7 @@ class Contact(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="contacts")
     kind = models.CharField(
         max_length=10,
-        choices=[(each, each) for each in ("emergency", "guardian", "relative")],
+        choices=[(each, each) for each in CONTACT_KINDS],
     )
     name = models.CharField(max_length=120)
     phone = models.CharField(max_length=40, blank=True)

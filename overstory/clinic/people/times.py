@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import F, Q
@@ -63,3 +64,19 @@ def between(
 def then(spans: models.QuerySet[Spans], moment: datetime) -> models.QuerySet[Spans]:
     """Keep those not taken back that a moment lies in."""
     return spans.filter(withdrawn_at=None, starts__lte=moment, ends__gt=moment)
+
+
+def shifts_of(clinic: Clinic) -> models.QuerySet[Shift]:
+    """Return the shifts at a clinic's sites."""
+    return Shift.objects.filter(site__clinic=clinic)
+
+
+def leaves_of(clinic: Clinic) -> models.QuerySet[DutyLeave]:
+    """Return the leaves of a clinic's staff."""
+    return DutyLeave.objects.filter(staff__clinic=clinic)
+
+
+def zone_of(clinic: Clinic) -> ZoneInfo:
+    """Return the time zone of the clinic's first site; UTC while it has none."""
+    site = clinic.sites.order_by("name").first()
+    return site.zone if site else ZoneInfo("UTC")

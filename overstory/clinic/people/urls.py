@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from overstory.clinic.people.views import persons, sites, staff, times
+from overstory.clinic.people.views import persons, record, sites, staff, times
 
 PERSON = "people/<uuid:person_id>/"
 STAFF = "staff/<uuid:staff_id>/"
@@ -46,6 +46,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("roster/leave/<uuid:leave_id>/end/", times.leave_end, name="leave_end"),
     path("roster/on-call/", times.on_call_add, name="on_call_add"),
     path("roster/on-call/<uuid:on_call_id>/end/", times.on_call_end, name="on_call_end"),
+    path("audit/", record.audit, name="audit"),
+    path("audit/verify/", record.audit_verify, name="audit_verify"),
     path("sites/", sites.sites, name="sites"),
     path("sites/new/", sites.site_new, name="site_new"),
     path(SITE, sites.site, name="site"),

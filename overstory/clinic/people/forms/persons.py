@@ -10,10 +10,10 @@ from django import forms
 from overstory.clinic.people.actions.persons import PersonDetails
 from overstory.clinic.people.clinics import Clinic, Site
 from overstory.clinic.people.forms.shown import BesideForm
-from overstory.clinic.people.persons import CHANNELS, Contact
+from overstory.clinic.people.persons import CHANNELS, CONTACT_KINDS
 
 LANGUAGES = (("en", "English"), ("es", "Español"))
-KINDS = Contact._meta.get_field("kind").choices
+KINDS = [(each, each) for each in CONTACT_KINDS]
 
 
 def day_input() -> forms.DateInput:

@@ -27,6 +27,7 @@ OFFERS = (
 class SiteForm(BesideForm):
     """What a site says of itself."""
 
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False)
     name = forms.CharField(label="Name", max_length=120)
     slug = forms.SlugField(
         label="Address of its public page", max_length=40, help_text="Small letters and hyphens."
@@ -44,7 +45,6 @@ class SiteForm(BesideForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Shown on every public page, before the crisis lines of the country.",
     )  # fmt: skip
-    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False)
 
     def __init__(self, *args: Any, site: Site | None = None, **more: Any) -> None:
         self.site = site
@@ -61,8 +61,11 @@ class SiteForm(BesideForm):
         """Refuse an address that another site has."""
         slug: str = self.cleaned_data["slug"].lower()
         taken = Site.objects.filter(slug=slug)
-        key = self.site.pk if self.site else self.data.get("key")
-        if taken.exclude(pk=key or None).exists():
+        if self.site:
+            taken = taken.exclude(pk=self.site.pk)
+        elif self.cleaned_data.get("key"):
+            taken = taken.exclude(pk=self.cleaned_data["key"])
+        if taken.exists():
             raise forms.ValidationError("Another site has this address.")
         return slug
 

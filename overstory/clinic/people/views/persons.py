@@ -26,7 +26,7 @@ from overstory.clinic.people.forms.persons import (
     PersonForm,
 )
 from overstory.clinic.people.permissions import May
-from overstory.clinic.people.persons import CHANNELS, ChannelConsent, Contact, Cover, Person
+from overstory.clinic.people.persons import CHANNELS, Person
 from overstory.clinic.ui.windows import window
 
 
@@ -139,7 +139,7 @@ def contact_add(request: StaffRequest, person_id: UUID) -> HttpResponse:
 def contact_end(request: StaffRequest, person_id: UUID, contact_id: UUID) -> HttpResponse:
     """End that someone is a contact."""
     person = _person(request, person_id)
-    contact = get_object_or_404(Contact, person__in=person.ids, pk=contact_id)
+    contact = get_object_or_404(person.contacts_now(), pk=contact_id)
     actions.end_contact(contact=contact, by=request.user, at=timezone.now())
     return _saved(request, person)
 
@@ -161,7 +161,7 @@ def cover_add(request: StaffRequest, person_id: UUID) -> HttpResponse:
 def cover_end(request: StaffRequest, person_id: UUID, cover_id: UUID) -> HttpResponse:
     """End a cover."""
     person = _person(request, person_id)
-    cover = get_object_or_404(Cover, person__in=person.ids, pk=cover_id)
+    cover = get_object_or_404(person.covers_now(), pk=cover_id)
     actions.end_cover(cover=cover, by=request.user, at=timezone.now())
     return _saved(request, person)
 
@@ -233,17 +233,14 @@ def _saved(request: HttpRequest, person: Person) -> HttpResponse:
 def _details(
     request: StaffRequest, person: Person, *, status: int = 200, **forms: Any
 ) -> HttpResponse:
-    ids = person.ids
-    said: dict[str, Any] = {}
-    for each in ChannelConsent.objects.filter(person__in=ids).order_by("at"):
-        said[each.channel] = each
+    said = person.channels_said()
     given = [name for name, each in said.items() if each.is_given]
     shown = {
         "person": person,
         "said": [(name, said.get(name)) for name in CHANNELS],
-        "contacts": Contact.objects.filter(person__in=ids, until=None),
-        "covers": Cover.objects.filter(person__in=ids, until=None),
-        "merged_count": len(ids) - 1,
+        "contacts": person.contacts_now(),
+        "covers": person.covers_now(),
+        "merged_count": person.merged.count(),
         "age": person.age(timezone.now().astimezone(person.site.zone).date()),
         "channels_form": ChannelsForm(initial={"channels": given}),
         "contact_form": ContactForm(),

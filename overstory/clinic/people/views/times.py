@@ -14,12 +14,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from overstory.clinic.people.actions import times as actions
-from overstory.clinic.people.clinics import Clinic
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.duty import clashes, on_duty, uncovered
 from overstory.clinic.people.forms.times import LeaveForm, OnCallForm, ShiftForm, SpanForm
 from overstory.clinic.people.permissions import May
-from overstory.clinic.people.times import DutyLeave, OnCall, Shift, between
+from overstory.clinic.people.times import (
+    DutyLeave,
+    OnCall,
+    Shift,
+    between,
+    leaves_of,
+    shifts_of,
+    zone_of,
+)
 
 AHEAD = timedelta(days=14)
 NIGHT = time(2)
@@ -37,7 +44,8 @@ def roster(request: StaffRequest) -> HttpResponse:
 @may(May.RUN_ROSTER)
 def shift_add(request: StaffRequest) -> HttpResponse:
     """Add a shift; its wall times are those of its site."""
-    site = request.clinic.sites.filter(pk=_uuid(request.POST.get("site"))).first()
+    key = _uuid(request.POST.get("site"))
+    site = request.clinic.sites.filter(pk=key).first() if key else None
     zone = site.zone if site else zone_of(request.clinic)
     form = ShiftForm(request.POST, clinic=request.clinic, zone=zone)
     return _add(request, form, actions.add_shift, "shift_form")
@@ -63,7 +71,7 @@ def on_call_add(request: StaffRequest) -> HttpResponse:
 @may(May.RUN_ROSTER)
 def shift_end(request: StaffRequest, shift_id: UUID) -> HttpResponse:
     """Take a shift back."""
-    found = get_object_or_404(Shift, pk=shift_id, site__clinic=request.clinic)
+    found = get_object_or_404(shifts_of(request.clinic), pk=shift_id)
     return _take_back(request, found)
 
 
@@ -71,9 +79,7 @@ def shift_end(request: StaffRequest, shift_id: UUID) -> HttpResponse:
 @may(May.RUN_ROSTER)
 def leave_end(request: StaffRequest, leave_id: UUID) -> HttpResponse:
     """Take a leave back."""
-    return _take_back(
-        request, get_object_or_404(DutyLeave, pk=leave_id, staff__clinic=request.clinic)
-    )
+    return _take_back(request, get_object_or_404(leaves_of(request.clinic), pk=leave_id))
 
 
 @require_POST
@@ -81,12 +87,6 @@ def leave_end(request: StaffRequest, leave_id: UUID) -> HttpResponse:
 def on_call_end(request: StaffRequest, on_call_id: UUID) -> HttpResponse:
     """Take an on-call time back."""
     return _take_back(request, get_object_or_404(request.clinic.on_calls, pk=on_call_id))
-
-
-def zone_of(clinic: Clinic) -> ZoneInfo:
-    """Return the time zone of the clinic's first site; UTC while it has none."""
-    site = clinic.sites.order_by("name").first()
-    return site.zone if site else ZoneInfo("UTC")
 
 
 def _uuid(text: str | None) -> UUID | None:
@@ -118,8 +118,8 @@ def _roster(request: StaffRequest, *, status: int = 200, **forms: Any) -> HttpRe
     clinic, now = request.clinic, timezone.now()
     zone, last = zone_of(clinic), now + AHEAD
     tonight = next_night(now, zone)
-    shifts = between(Shift.objects.filter(site__clinic=clinic), now, last)
-    leaves = between(DutyLeave.objects.filter(staff__clinic=clinic), now, last)
+    shifts = between(shifts_of(clinic), now, last)
+    leaves = between(leaves_of(clinic), now, last)
     calls = between(clinic.on_calls.all(), now, last)
     shown = {
         "zone": zone.key,
