@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
@@ -67,8 +68,8 @@ def calendar(
     return written
 
 
-def _event(session: Session, zone: ZoneInfo, minutes: int, secret: bytes) -> Event:
-    event = Event()
+def _event(session: Session, zone: ZoneInfo, minutes: int, secret: bytes) -> Any:
+    event: Any = Event()
     midnight = datetime(session.on.year, session.on.month, session.on.day)  # noqa: DTZ001
     begins = (midnight + timedelta(minutes=session.start)).replace(tzinfo=zone)
     event.add("uid", opaque_uid(session, secret=secret))
@@ -79,12 +80,12 @@ def _event(session: Session, zone: ZoneInfo, minutes: int, secret: bytes) -> Eve
     return event
 
 
-def _events(before: bytes) -> dict[str, Event]:
+def _events(before: bytes) -> dict[str, Any]:
     """The events of a calendar that was written before, by their UID."""
     if not before.strip():
         return {}
     try:
-        found = Calendar.from_ical(before).walk("VEVENT")
+        found: Any = Calendar.from_ical(before).walk("VEVENT")
         told = {str(each["uid"]): each for each in found}
         for each in told.values():
             each["dtstart"].dt.date(), each["duration"].dt, int(each.get("sequence", 0))
@@ -93,7 +94,7 @@ def _events(before: bytes) -> dict[str, Event]:
     return told
 
 
-def _numbered(event: Event, told: Event | None, at: datetime) -> Event:
+def _numbered(event: Any, told: Any, at: datetime) -> Any:
     sequence = 0
     if told is not None:
         same = all(told[part].dt == event[part].dt for part in ("dtstart", "duration"))
@@ -105,10 +106,10 @@ def _numbered(event: Event, told: Event | None, at: datetime) -> Event:
     return event
 
 
-def _cancelled(told: Event, at: datetime) -> Event:
+def _cancelled(told: Any, at: datetime) -> Any:
     if told.get("status") == "CANCELLED":
         return told
-    event = Event()
+    event: Any = Event()
     for part in ("uid", "summary", "dtstart", "duration", "class"):
         if part in told:
             event[part] = told[part]

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from overstory.exchange.clock_times import Clock, clock, decoded
+from overstory.exchange.records import InputError
 from overstory.pathway.timetable.instance import (
     Placed,
     Placement,
@@ -15,6 +16,7 @@ from overstory.pathway.timetable.instance import (
     Timetable,
     Unplaced,
 )
+from overstory.pathway.timetable.validation import YEARS
 
 TIMETABLE = "overstory.timetable/1"
 
@@ -117,7 +119,17 @@ def read_timetable(content: bytes | str, *, name: str) -> Timetable:
 
     :raises InputError: if it is not JSON or has another shape.
     """
-    return _timetable(decoded(content, _Timetable, name=name))
+    wire = decoded(content, _Timetable, name=name)
+    for part in ("sessions", "booked", "cancelled"):
+        for n, each in enumerate(getattr(wire, part)):
+            if each.on.year not in YEARS:
+                says = f"{each.on} lies in no year of a timetable"
+                raise InputError(f"{name}: {says} - at `$.{part}[{n}].on`")
+    for n, course in enumerate(wire.courses):
+        if any(one.start.year not in YEARS for one in course.stages):
+            says = "a start lies in no year of a timetable"
+            raise InputError(f"{name}: {says} - at `$.courses[{n}].stages`")
+    return _timetable(wire)
 
 
 def _timetable(wire: _Timetable) -> Timetable:

@@ -67,14 +67,14 @@ def moved_a_week(_: Document, timetable: Document, rng: Random) -> set[str]:
     own = [each for each in timetable["sessions"] if each["course"] == session["course"]]
     if len(own) == 1:
         return {"start"}
-    return {"order", "pattern", "start", "gap", "stage-gap", "before-wish", "closed-day"}
+    return {"order", "pattern", "start", "gap", "stage-gap", "before-wish", "closed-day", "away"}
 
 
 def moved_a_day(_: Document, timetable: Document, rng: Random) -> set[str]:
     session = any_session(timetable, rng)
     later = date.fromisoformat(session["on"]) + timedelta(days=rng.choice((-1, 1)))
     session["on"] = later.isoformat()
-    return {"order", "pattern", "start", "gap", "stage-gap", "before-wish", "closed-day"}
+    return {"order", "pattern", "start", "gap", "stage-gap", "before-wish", "closed-day", "away"}
 
 
 def on_a_holiday(instance: Document, timetable: Document, rng: Random) -> set[str]:
@@ -222,7 +222,8 @@ def stages_swapped(_: Document, timetable: Document, rng: Random) -> set[str]:
     two = [each["course"] for each in timetable["courses"] if len(each["stages"]) == 2]
     if not two:
         return set()
-    own = [each for each in timetable["sessions"] if each["course"] == rng.choice(two)]
+    name = rng.choice(two)
+    own = [each for each in timetable["sessions"] if each["course"] == name]
     if len(own) < 2:
         return set()
     days = [each["on"] for each in own]
@@ -236,7 +237,8 @@ def a_day_without_24_hours(instance: Document, timetable: Document, rng: Random)
     two = [each["course"] for each in timetable["courses"] if len(each["stages"]) == 2]
     if not two:
         return set()
-    own = [each for each in timetable["sessions"] if each["course"] == rng.choice(two)]
+    name = rng.choice(two)
+    own = [each for each in timetable["sessions"] if each["course"] == name]
     last = [each for each in own if each["stage"] == 0][-1]
     first = next(each for each in own if each["stage"] == 1)
     ended = minute(last["start"]) + visit_of(instance, last)["minutes"]

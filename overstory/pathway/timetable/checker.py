@@ -307,6 +307,10 @@ def _booked(instance: Document, timetable: Document) -> Iterator[Violation]:
         for each in (*timetable["booked"], *timetable.get("cancelled", ()))
         if each.get("moved") or (each in timetable.get("cancelled", ()) and each["n"] == 0)
     )
+    for each in timetable["booked"]:
+        if each["n"] or each["stage"]:
+            says = f"{_named(each)}: what is booked has the number 0 and the stage 0"
+            yield Violation("booked", each["course"], says)
     for course, visit, day, start in (stand - kept).elements():
         if moved[course, visit]:
             moved[course, visit] -= 1

@@ -48,6 +48,8 @@ def pattern_faults(
             first = _week(ended) + timedelta(days=7)
         can = _Can(instance, course, stage["min_gap_days"], set(weekdays))
         yield from can.wrong(days)
+        if not spare and course["alone"]:
+            yield from can.not_nearest(first, days, ended)
         passed = can.passed_over(first, days)
         for day in passed[spare:]:
             yield "pattern", f"{day} is a day of the pattern and is passed over"
@@ -96,6 +98,36 @@ class _Can:
                 yield "pattern", f"{day} is not on a weekday of the pattern, for no closed day"
             if sum(each in week for each in days) > len(self.weekdays):
                 yield "pattern", f"the week of {day} has more sessions than the pattern"
+
+    def not_nearest(
+        self, first: date, days: Sequence[date], ended: date | None
+    ) -> Iterator[tuple[str, str]]:
+        """Sessions that moved from a closed day of their week further than they had to."""
+        for day in days:
+            if WEEKDAYS[day.weekday()] in self.weekdays:
+                continue
+            week = [_week(day) + timedelta(days=n) for n in range(7)]
+            closed = [
+                each
+                for each in week
+                if WEEKDAYS[each.weekday()] in self.weekdays and not self.day(each)
+            ]
+            others = [*(each for each in days if each != day), *([ended] if ended else [])]
+            could = [
+                each
+                for each in week
+                if each >= first
+                and self.day(each)
+                and all(abs((each - other).days) >= self.gap for other in others)
+            ]
+            off = [e for e in days if e in week and WEEKDAYS[e.weekday()] not in self.weekdays]
+            if len(off) > len(closed):
+                yield "pattern", f"{day}: its week has fewer closed days than moved sessions"
+            if closed and not any(
+                all((abs(day - was), day) <= (abs(each - was), each) for each in could)
+                for was in closed
+            ):
+                yield "pattern", f"{day} is not the open day nearest to the closed one of its week"
 
     def passed_over(self, first: date, days: Sequence[date]) -> list[date]:
         """Return the days of the pattern on which a session could have been and was not."""

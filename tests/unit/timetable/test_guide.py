@@ -78,3 +78,28 @@ def test_the_answer_that_the_guide_shows_for_a_misfit_is_the_answer(folder):
     shown = re.search(r"```\n(c3 has.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
     assert shown is not None
     assert told.rstrip().endswith(shown.group(1).rstrip())
+
+
+def test_the_operations_that_the_guide_shows_leave_a_valid_timetable(folder):
+    text = GUIDE.read_text(encoding="utf-8")
+    lines = next(each for each in text.split("```\n") if "next.json" in each).splitlines()
+    short = "--seconds 0.2 --bound-seconds 0 --json"
+    (folder / "plan.json").write_text(run(folder, f"timetable plan clinic.json {short}")[1])
+    calendar = "timetable calendar clinic.json plan.json --course c1 --secret secret.txt"
+    (folder / "c1.ics").write_text(run(folder, calendar)[1])
+
+    ends = []
+    for line in lines:
+        words = (
+            line.removeprefix("overstory ")
+            .split(" > ")[0]
+            .replace("c1.ics", str(folder / "c1.ics"))
+        )
+        code, told = run(folder, words)
+        if "calendar" not in line:
+            (folder / "next.json").write_text(told)
+            ends.append(run(folder, "timetable check clinic.json next.json"))
+        else:
+            ends.append((code, str(told.count("STATUS:CANCELLED"))))
+
+    assert ends == [(0, "The timetable is valid.\n"), (0, "The timetable is valid.\n"), (0, "1")]
