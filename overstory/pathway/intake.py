@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from overstory.engine.conditions import leaves_of
@@ -10,7 +11,7 @@ from overstory.engine.evaluate import evaluate, leaf_truth
 from overstory.engine.facts import Fact, Facts, FactValueError, Unknown
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.rules import ReadConsequence
-from overstory.pathway.ledger import LedgerFacts, Trial, derive
+from overstory.pathway.ledger import Count, LedgerFacts, Trial, derive
 
 ORDERED = (("diastolic_bp", "systolic_bp"),)
 """Pairs of which the first is below the second by meaning; otherwise both are in conflict."""
@@ -22,16 +23,22 @@ def person(
     trials: Sequence[Trial] = (),
     at: datetime,
     knowledge: Knowledge,
+    trials_are_whole: bool = True,
 ) -> Facts:
     """
     Return the facts of a person: what was given, what follows from it, what contradicts itself.
+
+    Where `trials_are_whole` is false there may be other trials: what is counted is the least.
 
     :raises FactValueError: if a value is not one that its fact can have, or lies after `at`.
     :raises UnknownFactNameError: if a name is not in the vocabulary.
     """
     facts = Facts(knowledge.vocabulary, at, dict(given))
     if trials:
-        facts = facts.with_facts(_from_ledger(facts, trials, knowledge))
+        ledger = derive(trials=trials, knowledge=knowledge)
+        if not trials_are_whole:
+            ledger = _unbounded(ledger, facts)
+        facts = facts.with_facts(_from_ledger(facts, ledger, knowledge))
     facts = facts.with_facts(contradictions(facts))
     facts = facts.with_facts(_body_mass_index(facts))
     for consequence in knowledge.consequences:
@@ -84,14 +91,23 @@ def _follow(facts: Facts, consequence: ReadConsequence) -> dict[str, Fact]:
     return found
 
 
-def _from_ledger(facts: Facts, trials: Sequence[Trial], knowledge: Knowledge) -> dict[str, Fact]:
+def _unbounded(ledger: LedgerFacts, facts: Facts) -> LedgerFacts:
+    """Return a ledger whose counts may be as great as their facts can be; a least of none says nothing."""
+    counts = {
+        name: Count(each.least, int(facts.vocabulary[name].greatest or each.greatest))
+        for name, each in ledger.counts.items()
+        if name in facts.vocabulary and each.least > 0
+    }
+    return replace(ledger, counts=counts)
+
+
+def _from_ledger(facts: Facts, ledger: LedgerFacts, knowledge: Knowledge) -> dict[str, Fact]:
     """
     The trial facts that the ledger gives.
 
     A count that the ledger leaves open is known all the same where no rule tells its least from its
     greatest; a count given beside the ledger stands where the ledger allows it, else they conflict.
     """
-    ledger = derive(trials=trials, knowledge=knowledge)
     return {
         name: _count(facts, name, ledger, knowledge)
         for name in ledger.counts

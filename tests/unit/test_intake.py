@@ -100,3 +100,24 @@ def test_a_further_unknown_trial_does_not_hide_that_enough_failed():
 
     assert count.value == 2
     assert "at least 2" in count.origin
+
+
+def test_of_a_list_that_is_not_whole_the_least_is_counted():
+    trials = [read_trial({**FAILED, "medicine": name}) for name in ("sertraline", "fluoxetine")]
+
+    found = person(
+        given={}, trials=trials, at=NOW, knowledge=load_knowledge(), trials_are_whole=False
+    )
+
+    assert found["failed_antidepressant_trials"].value == 2
+    assert not found["failed_augmentation_trials"].is_known
+
+
+def test_one_failed_trial_on_a_list_that_is_not_whole_is_no_number():
+    trials = [read_trial({**FAILED, "medicine": "sertraline"})]
+
+    found = person(
+        given={}, trials=trials, at=NOW, knowledge=load_knowledge(), trials_are_whole=False
+    )
+
+    assert found["failed_antidepressant_trials"].unknown is Unknown.NOT_RECORDED

@@ -122,15 +122,23 @@ def retract_fact(
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class TrialStatement:
+    """
+    One past trial as it is stated, by the fields of `pathway.trials.Trial`.
+
+    `is_whole` says that with it every trial is on the list; `corrects` is a row that was wrong.
+    """
+
+    id: UUID
+    fields: Mapping[str, Any]
+    is_whole: bool = False
+    corrects: StatedTrial | None = None
+
+
 @transaction.atomic
 def state_trial(
-    *,
-    person: Person,
-    key: UUID,
-    trial: Mapping[str, Any],
-    corrects: StatedTrial | None,
-    by: Staff,
-    at: datetime,
+    *, person: Person, statement: TrialStatement, by: Staff, at: datetime
 ) -> StatedTrial:
     """
     Write down a past trial of a medicine, instead of a row that was wrong where one is named.
@@ -139,14 +147,15 @@ def state_trial(
     :raises NothingToRetractError: if the row to correct was taken back already.
     """
     person = _locked(person)
-    again = StatedTrial.objects.filter(pk=key, person=person).first()
+    again = StatedTrial.objects.filter(pk=statement.id, person=person).first()
     if again is not None:
         return again
-    read_trial(trial)
-    _check_trial(person, corrects)
+    read_trial(statement.fields)
+    _check_trial(person, statement.corrects)
     row = StatedTrial.objects.create(
-        id=key, person=person, trial=dict(trial), origin=f"recorded by {by.name}", by=by,
-        recorded_at=at, retracts=corrects,
+        id=statement.id, person=person, trial=dict(statement.fields),
+        is_whole=statement.is_whole, origin=f"recorded by {by.name}", by=by, recorded_at=at,
+        retracts=statement.corrects,
     )  # fmt: skip
     _note(person, "stated a trial", by, at, row=str(row.pk))
     return row

@@ -73,6 +73,7 @@ def record_assessment(
         content={
             "facts": {name: _held(fact) for name, fact in made.gathered.given.items()},
             "trials": [_held_trial(each) for each in made.gathered.trials],
+            "trials_are_whole": made.gathered.trials_are_whole,
             "answer": answer,
         },
         answer_sha256=_sha256(answer),
@@ -118,6 +119,7 @@ def answer_again(row: AssessmentRow, knowledge: Knowledge) -> dict[str, Any]:
         trials=[read_trial(each) for each in content["trials"]],
         at=row.at,
         knowledge=knowledge,
+        trials_are_whole=content["trials_are_whole"],
     )
     assessment = assess(
         patient=str(row.person_id),

@@ -146,7 +146,8 @@ class Board:
 
 def board_of(assessment: Assessment, *, facts: Facts, knowledge: Knowledge) -> Board:
     """Return the board of an assessment."""
-    drawer = _Drawer(facts, knowledge)
+    rank = {each.fact: place for place, each in enumerate(assessment.next_questions)}
+    drawer = _Drawer(facts, knowledge, rank)
     return Board(
         options=tuple(drawer.option(each) for each in assessment.treatments),
         questions=tuple(
@@ -179,8 +180,8 @@ def moves(before: Assessment, after: Assessment) -> tuple[Move, ...]:
 class _Drawer:
     """Words the parts of one assessment."""
 
-    def __init__(self, facts: Facts, knowledge: Knowledge) -> None:
-        self.facts, self.knowledge = facts, knowledge
+    def __init__(self, facts: Facts, knowledge: Knowledge, rank: Mapping[str, int]) -> None:
+        self.facts, self.knowledge, self.rank = facts, knowledge, rank
         self._lines: dict[str, FactLine] = {}
 
     def fact(self, name: str) -> FactLine:
@@ -222,7 +223,8 @@ class _Drawer:
         if verdict is Verdict.NOT_INDICATED:
             return "Nothing that it is for holds on these facts."
         if verdict is Verdict.CANNOT_SAY_YET:
-            names = [self.fact(each).label for each in treatment.asks]
+            asks = sorted(treatment.asks, key=lambda each: self.rank.get(each, len(self.rank)))
+            names = [self.fact(each).label for each in asks]
             return f"Missing: {_listed(names)}." if names else _parts_decide(treatment, verdict)
         if verdict is Verdict.WITH_CONDITIONS:
             return _conditions(rules, groups) or _parts_decide(treatment, verdict)

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
-from overstory.clinic.care.answered import Given, given
 from overstory.clinic.care.models import StatedFact, StatedTrial
 from overstory.clinic.care.stated import standing
+from overstory.clinic.intake.answers import Given, given
 from overstory.clinic.people.models import Person
 from overstory.engine.facts import Fact, Facts, FactType, FactValueError, Unknown
 from overstory.exchange.records import NotUnderstood
@@ -37,12 +38,15 @@ class Gathered:
 
     `facts` has what was given and what follows from it. `rows` are the stated rows behind the facts
     that come from one, `stated` every row that stands. `replaced` are answered trials for which
-    staff recorded their own. `left_out` says what is on record and could not be used.
+    staff recorded their own. Without `trials_are_whole` there may be other trials than those known.
+    `left_out` says what is on record and could not be used.
     """
 
     person: Person
+    ids: tuple[UUID, ...]
     given: Mapping[str, Fact]
     known_trials: tuple[KnownTrial, ...]
+    trials_are_whole: bool
     scores: tuple[Any, ...]
     facts: Facts
     rows: Mapping[str, StatedFact]
@@ -86,19 +90,25 @@ def gathered(
             behind[name] = row
     known.update(_age(person, at, knowledge))
     behind = {name: row for name, row in behind.items() if name != AGE or not person.birth_date}
-    trials, replaced = _ledger(answered, ids, at, knowledge, left_out)
+    ledger = _ledger(answered, ids, at, knowledge, left_out)
     facts = person_facts(
-        given=known, trials=[each.trial for each in trials], at=at, knowledge=knowledge
+        given=known,
+        trials=[each.trial for each in ledger.known],
+        at=at,
+        knowledge=knowledge,
+        trials_are_whole=ledger.is_whole,
     )
     return Gathered(
         person=person,
+        ids=tuple(ids),
         given=known,
-        known_trials=trials,
+        known_trials=ledger.known,
+        trials_are_whole=ledger.is_whole,
         scores=answered.scores,
         facts=facts,
         rows=behind,
         stated=rows,
-        replaced=replaced,
+        replaced=ledger.replaced,
         left_out=tuple(left_out),
     )
 
@@ -140,20 +150,27 @@ def _age(person: Person, at: datetime, knowledge: Knowledge) -> dict[str, Fact]:
     return {AGE: Fact(years, at=at, origin="from the birth date")}
 
 
+@dataclass(frozen=True, slots=True)
+class _Ledger:
+    """The trials that count, those answered for which staff recorded their own, and if all are here."""
+
+    known: tuple[KnownTrial, ...]
+    replaced: tuple[KnownTrial, ...]
+    is_whole: bool
+
+
 def _ledger(
     answered: Given,
     ids: Iterable[Any],
     at: datetime,
     knowledge: Knowledge,
     left_out: list[NotUnderstood],
-) -> tuple[tuple[KnownTrial, ...], tuple[KnownTrial, ...]]:
-    """Return the trials that count, and those answered for which staff recorded their own."""
+) -> _Ledger:
     rows = list(StatedTrial.objects.of(ids).known_at(at))
     taken_back = {row.retracts_id for row in rows if row.retracts_id}
+    standing_rows = [row for row in rows if row.pk not in taken_back and row.trial is not None]
     stated = []
-    for row in rows:
-        if row.pk in taken_back or row.trial is None:
-            continue
+    for row in standing_rows:
         try:
             trial = replace(read_trial(row.trial), source=row.origin)
         except TrialError as error:
@@ -161,10 +178,15 @@ def _ledger(
         else:
             stated.append(KnownTrial(trial, row.origin, row))
     own = {_key(each.trial, knowledge) for each in stated}
-    theirs = [KnownTrial(each, each.source or "answered") for each in answered.trials]
-    kept = [each for each in theirs if _key(each.trial, knowledge) not in own]
-    replaced = [each for each in theirs if _key(each.trial, knowledge) in own]
-    return (*kept, *stated), tuple(replaced)
+    theirs = [
+        KnownTrial(each, each.source or "answered by the patient")
+        for each in (*answered.trials, *answered.unfinished)
+    ]
+    return _Ledger(
+        known=(*(each for each in theirs if _key(each.trial, knowledge) not in own), *stated),
+        replaced=tuple(each for each in theirs if _key(each.trial, knowledge) in own),
+        is_whole=bool(answered.trials) or any(row.is_whole for row in standing_rows),
+    )
 
 
 def _key(trial: Trial, knowledge: Knowledge) -> tuple[str, str]:

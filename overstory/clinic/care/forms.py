@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
 
-from overstory.clinic.care.actions import Statement
+from overstory.clinic.care.actions import Statement, TrialStatement
 from overstory.clinic.care.adopted import PolicyTextError, policed
 from overstory.clinic.care.deciding import Reason
-from overstory.clinic.care.models import StatedFact
+from overstory.clinic.care.models import StatedFact, StatedTrial
 from overstory.engine.facts import FactType, FactValueError, Unknown, Value
 from overstory.knowledge.load import Knowledge, load_knowledge
 from overstory.pathway.suitability import TREATMENTS
+from overstory.pathway.trials import Outcome
 
 NOT_KNOWN = "unknown"
 HOWS = [
@@ -27,6 +28,12 @@ HOWS = [
     ("clinician's judgement", "clinician's judgement"),
 ]
 BACK = ("board", "person", "facts")
+OUTCOMES = {
+    "no-response": "no response",
+    "partial-response": "partial response",
+    "intolerance": "stopped: not tolerated",
+    "unknown": "not known",
+}
 
 
 class FactForm(forms.Form):
@@ -217,3 +224,58 @@ class AdoptionForm(forms.Form):
         except PolicyTextError as error:
             raise forms.ValidationError(str(error)) from None
         return policy
+
+
+class TrialForm(forms.Form):
+    """One past trial of a medicine; what is left empty is not recorded."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    medicine = forms.CharField(
+        label="Medicine", max_length=80, help_text="By its name or a brand name."
+    )
+    dose_mg = forms.FloatField(
+        label="Highest total daily dose in mg", required=False, min_value=0.001, max_value=10_000
+    )
+    weeks = forms.FloatField(
+        label="Weeks taken", required=False, min_value=0, max_value=5200,
+        help_text="At any dose, as far as is known.",
+    )  # fmt: skip
+    episode = forms.ChoiceField(
+        label="Episode",
+        required=False,
+        choices=[("", "not known"), ("current", "the current one"), ("previous", "an earlier one")],
+    )
+    outcome = forms.ChoiceField(
+        label="Outcome", choices=[(each, OUTCOMES.get(each, each)) for each in get_args(Outcome)]
+    )
+    improvement_percent = forms.FloatField(
+        label="Improvement in percent", required=False, min_value=-100, max_value=100
+    )
+    adherence_percent = forms.FloatField(
+        label="Doses taken, in percent", required=False, min_value=0, max_value=100
+    )
+    augmentation = forms.TypedChoiceField(
+        label="Added to an antidepressant?",
+        required=False,
+        choices=[("", "not known: the medicine decides"), ("true", "yes"), ("false", "no")],
+        coerce=lambda given: given == "true",
+        empty_value=None,
+    )
+    is_whole = forms.BooleanField(
+        label="With this one, the list has every trial of this episode",
+        required=False,
+        help_text="Without it there may be others, and what is counted is the least.",
+    )
+
+    def __init__(self, *args: Any, corrects: StatedTrial | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.corrects = corrects
+        self.initial.setdefault("key", uuid.uuid4())
+        self.initial.setdefault("outcome", "unknown")
+
+    def statement(self) -> TrialStatement:
+        """Return what the form states; what was left empty is left out."""
+        given = dict(self.cleaned_data)
+        key, is_whole = given.pop("key"), given.pop("is_whole")
+        fields = {name: value for name, value in given.items() if value not in (None, "")}
+        return TrialStatement(key, fields, is_whole, self.corrects)

@@ -143,13 +143,14 @@ class StatedTrial(models.Model):
     """
     One past trial of a medicine as staff recorded it: the fields of `pathway.trials.Trial`.
 
-    It stands instead of what the patient answered of the same medicine and episode. A row that
-    only retracts has no trial.
+    It stands instead of what the patient answered of the same medicine and episode. `is_whole` says
+    that with it every trial is on the list. A row that only retracts has no trial.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="stated_trials")
     trial = SealedJSONField(null=True)
+    is_whole = models.BooleanField(default=False)
     origin = models.CharField(max_length=300)
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from overstory.clinic.care import views
+from overstory.clinic.care import planning_urls, views
 
 PERSON = "people/<uuid:person_id>/"
 
@@ -17,8 +17,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PERSON}board/reasons/", views.write_reason, name="write_reason"),
     path(f"{PERSON}assessments/", views.recorded, name="assessments"),
     path(f"{PERSON}assessments/<uuid:assessment_id>/", views.recorded, name="assessment"),
+    path(f"{PERSON}ledger/", views.ledger, name="ledger"),
+    path(f"{PERSON}ledger/state/", views.state_trial, name="state_trial"),
+    path(f"{PERSON}ledger/<uuid:row_id>/retract/", views.retract_trial, name="retract_trial"),
     path(f"{PERSON}facts/", views.facts, name="facts"),
     path(f"{PERSON}facts/<slug:name>/", views.fact, name="fact"),
     path(f"{PERSON}facts/<slug:name>/state/", views.state, name="state_fact"),
     path(f"{PERSON}facts/<slug:name>/<uuid:row_id>/retract/", views.retract, name="retract_fact"),
+    *planning_urls.urlpatterns,
 ]

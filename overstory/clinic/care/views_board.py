@@ -31,6 +31,7 @@ from overstory.clinic.care.reaching import around, crisis_path, person_of
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
+from overstory.clinic.people.stepup import step_up
 from overstory.clinic.ui.windows import window
 
 FIRST_QUESTIONS = 8
@@ -160,6 +161,7 @@ def recorded(
 
 @require_POST
 @may(May.DECIDE)
+@step_up
 def write_reason(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Keep a prescriber's written reason for a rule that leaves it to a physician."""
     form = ReasonForm(request.POST)

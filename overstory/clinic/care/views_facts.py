@@ -36,7 +36,6 @@ class RowLine:
     row: StatedFact
     said: str
     is_taken_back: bool
-    key: uuid.UUID
 
     @property
     def may_retract(self) -> bool:
@@ -98,9 +97,9 @@ def state(request: StaffRequest, person_id: UUID, name: str) -> HttpResponse:
         )
     except (actions.ChangedMeanwhileError, actions.OtherContentError) as error:
         form.add_error(None, _told(error))
-        form.data = form.data.copy()
-        form.data["seen"] = str(form.row.pk) if form.row else ""
-        form.data["key"] = str(uuid.uuid4())
+        again = request.POST.copy()
+        again["seen"], again["key"] = str(form.row.pk) if form.row else "", str(uuid.uuid4())
+        form.data = again
         return _page(request, person, force, form, status=409)
     return _back(person, form.cleaned_data["back"], row)
 
@@ -150,7 +149,7 @@ def _page(
 
 def _row_line(row: StatedFact, knowledge: Knowledge) -> RowLine:
     taken_back = getattr(row, "retracted_by", None) is not None
-    return RowLine(row, _said(row, knowledge), taken_back, uuid.uuid4())
+    return RowLine(row, _said(row, knowledge), taken_back)
 
 
 def _said(row: StatedFact, knowledge: Knowledge) -> str:

@@ -14,6 +14,7 @@ from overstory.clinic.care.adopting import Act, OtherReleaseError, adopt, seal_o
 from overstory.clinic.care.forms import AdoptionForm
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.permissions import May
+from overstory.clinic.people.stepup import step_up
 from overstory.clinic.ui.windows import window
 from overstory.knowledge.load import load_knowledge
 
@@ -27,6 +28,7 @@ def knowledge(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @may(May.ADOPT_KNOWLEDGE)
+@step_up
 def adopt_knowledge(request: StaffRequest) -> HttpResponse:
     """Check the site policy, or adopt the running release with it."""
     form = AdoptionForm(request.POST)

@@ -12,12 +12,19 @@ from django.views.decorators.http import require_GET
 from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.assessing import assess_person
 from overstory.clinic.care.boards import board_of
+from overstory.clinic.care.ledgers import ledger_of
 from overstory.clinic.care.reaching import around, crisis_path, person_of
+from overstory.clinic.care.scores import score_pictures
+from overstory.clinic.care.timelines import timeline
 from overstory.clinic.care.topics import topics_of
+from overstory.clinic.intake.models import CareRequest
 from overstory.clinic.people.doors import StaffRequest, may
+from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
 
 FIRST_QUESTIONS = 5
+MOST_WHY = 2
+LANGUAGES = {"en": "English", "es": "Spanish"}
 
 
 @require_GET
@@ -35,12 +42,24 @@ def person(request: StaffRequest, person_id: UUID) -> HttpResponse:
         request, who, force,
         at=at,
         age=who.age(today),
+        language=LANGUAGES.get(who.language, who.language),
+        channels=channels_of(who),
         contacts=who.contacts.filter(until=None).order_by("kind", "since"),
+        why=CareRequest.objects.filter(person__in=found.ids).order_by("-received_at")[:MOST_WHY],
         safety=assessed.assessment.safety,
         crisis=crisis_path(request, force, today),
         board=shown,
         questions=shown.questions[:FIRST_QUESTIONS],
+        scores=score_pictures(found.scores, knowledge=force.knowledge, zone=who.site.time_zone),
+        ledger=ledger_of(found, force.knowledge),
+        window=timeline(who, request, found.ids),
         topics=topics_of(found.facts, force.knowledge, everything=False),
         left_out=found.left_out,
     )  # fmt: skip
     return render(request, "care/person.html", context)
+
+
+def channels_of(who: Person) -> list[str]:
+    """Return the channels that the person last said yes to."""
+    said = {each.channel: each.is_given for each in who.channel_consents.order_by("at")}
+    return [channel for channel, is_given in said.items() if is_given]

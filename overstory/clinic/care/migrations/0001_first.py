@@ -327,6 +327,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("trial", overstory.clinic.config.sealed.SealedJSONField(null=True)),
+                ("is_whole", models.BooleanField(default=False)),
                 ("origin", models.CharField(max_length=300)),
                 ("recorded_at", models.DateTimeField()),
                 (
