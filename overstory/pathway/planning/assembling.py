@@ -186,9 +186,13 @@ def sources_of(
         for each in standings(judged.protocol)
         for cite in each.sources
     ]
-    cited += _cited(parts)
+    return documents(ids=[*cited, *_cited(parts)], knowledge=knowledge)
+
+
+def documents(*, ids: Iterable[str], knowledge: Knowledge) -> tuple[Source, ...]:
+    """Return the documents of some ids, each once, with where they are found."""
     found = []
-    for each in dict.fromkeys(cited):
+    for each in dict.fromkeys(ids):
         source = knowledge.sources[each]
         url = source.url or (f"https://doi.org/{source.doi}" if source.doi else "")
         found.append(Source(id=each, title=source.title, url=url))

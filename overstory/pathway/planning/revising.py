@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from overstory.knowledge.load import Knowledge
-from overstory.pathway.planning.assembling import around_of
+from overstory.pathway.planning.assembling import around_of, documents
 from overstory.pathway.planning.courses import Course
 from overstory.pathway.planning.layout import WORKING_DAYS, check_pause, monday_of
 from overstory.pathway.planning.needs import ASK_AGAIN
@@ -176,6 +176,10 @@ def revised(*, revision: Revision, sessions: Sequence[Session], change: Change) 
         reviews=around.reviews,
         alongside=around.alongside,
         holds=_holds(plan, numbered),
+        sources=documents(
+            ids=[each.id for each in plan.sources] + [each.id for each in change.sources],
+            knowledge=revision.knowledge,
+        ),
         changes=(
             *plan.changes,
             replace(

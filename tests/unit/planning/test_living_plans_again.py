@@ -223,6 +223,7 @@ def test_a_relapse_after_stopping_is_induced_again_if_a_physician_decides_so():
     last = again.reviews[-1]
     assert (last.id, last.session) == ("end-of-week-4.again", again.sessions[-1].n)
     assert last.date == date(2027, 8, 31)
+    assert "sustain-3-reinduction" in {each.id for each in again.sources}
 
 
 @pytest.mark.parametrize(
