@@ -264,6 +264,8 @@ def _check_closing(alert: Alert, done: Done, stands: Standing, by: Staff) -> Non
                 "Only a clinician who may lower a tier closes an alert as a mistake, with a reason."
             )
         return
+    if done.outcome == "no-risk-found" and stands.tier != "none":
+        raise AlertRefusedError("First record the assessment that found no thoughts and no acts.")
     if stands.assessed_at is not None:
         return
     handed_on = alert.acts.filter(kind="contact-tried", outcome__in=HANDED_ON).exists()
