@@ -6,18 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from overstory.engine.conditions import leaves_of
-from overstory.engine.truth import Truth
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.shapes.packs import AnswerAlert
 from overstory.knowledge.shapes.safety import Triage
 from overstory.knowledge.shapes.scales import Scale
+from overstory.pathway.pack_screens import screened
 from overstory.pathway.pack_values import Replies
 from overstory.pathway.packs import answers_to
 from overstory.pathway.scoring import fact_name, finding_condition, score
-from overstory.pathway.triage import TIERS, asq, cssrs_screen
-
-ANSWERS: dict[str, Truth] = {"yes": True, "no": False}
-"""What the labels of a screen's answers say; any other, such as a refusal, rules nothing out."""
+from overstory.pathway.triage import TIERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +81,6 @@ def _by_finding(rule: AnswerAlert, key: str, after: Replies, scale: Scale) -> It
 
 def _tier(rule: AnswerAlert, scale: Scale, replies: Replies, knowledge: Knowledge) -> str:
     """Return the tier that the answers to a screen make certain."""
-    labels = {
-        (item.id, option.value): option.label.casefold()
-        for item in scale.items
-        for option in scale.answers[item.answers].options
-    }
-    given = {
-        fact if fact.startswith("q") else f"q{fact}": ANSWERS.get(labels.get((fact, value), ""))
-        for fact, value in answers_to(rule.scale, replies).items()
-    }
-    level = (asq if rule.triage == "asq" else cssrs_screen)(**given).at_least
+    level = screened(rule.triage, scale, replies).at_least
     triage: Triage = next(each for each in knowledge.sections["triages"] if each.id == rule.triage)
     return next((each.tier for each in triage.levels if each.level == level and each.tier), "none")

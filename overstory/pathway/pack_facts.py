@@ -11,6 +11,7 @@ from overstory.engine.facts import Fact, Unknown
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.shapes.scales import Scale
 from overstory.pathway.pack_replies import trial_fields
+from overstory.pathway.pack_screens import screen_value
 from overstory.pathway.pack_values import Replies, Reply
 from overstory.pathway.packs import ReadPack, answers_to, item_of, read_pack, taken, wants_more
 from overstory.pathway.scoring import Score, score
@@ -87,7 +88,7 @@ def gather(*, filled: Sequence[Filled], knowledge: Knowledge) -> Gathered:
     for each in filled:
         pack = read_pack(each.pack, knowledge)
         told = {key: each.told[key] for key in pack.applying(each.replies)}
-        for name, fact in _facts(pack, told):
+        for name, fact in (*_facts(pack, told), *_screens(pack, told)):
             _keep_newest(facts, name, fact)
         scores += _scores(pack, each.id, told)
         ledgers += _ledgers(pack, told)
@@ -123,6 +124,22 @@ def _facts(pack: ReadPack, told: Mapping[str, Told]) -> Iterator[tuple[str, Fact
     for key, each in told.items():
         if key.startswith("fact."):
             yield item_of(key), _fact(each, "questionnaire")
+
+
+def _screens(pack: ReadPack, told: Mapping[str, Told]) -> Iterator[tuple[str, Fact]]:
+    """What a suicide screen fills; while it is open, that it is not answered."""
+    replies = {key: each.reply for key, each in told.items()}
+    for entry in pack.knowledge.sections["screen_facts"]:
+        scale = pack.scales.get(entry.scale)
+        mine = [each for key, each in told.items() if key.startswith(f"{entry.scale}.")]
+        if scale is None or not mine:
+            continue
+        oldest = min(mine, key=lambda each: each.at)
+        value, origin = screen_value(entry, scale, replies), _origin(scale.short, oldest)
+        if value is None:
+            yield entry.fact, Fact(unknown=Unknown.NOT_ANSWERED, at=oldest.at, origin=origin)
+        else:
+            yield entry.fact, Fact(value, at=oldest.at, origin=origin)
 
 
 def _fact(told: Told, what: str) -> Fact:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from overstory.knowledge.shapes.facts import FactEntry
-from overstory.knowledge.shapes.packs import Filler, OwnQuestion, PackPart
-from overstory.knowledge.shapes.scales import AnswerSet, Item, Scale
+from overstory.knowledge.shapes.packs import Filler, OwnQuestion, PackPart, ScaleWording
+from overstory.knowledge.shapes.scales import Item, Scale
 from overstory.knowledge.shapes.shared import Text
 from overstory.pathway.pack_values import Choice, Kind, Question
 
@@ -15,17 +16,21 @@ FACT_KINDS: dict[str, Kind] = {"bool": "yes-no", "number": "number", "code": "on
 NOTHING = Text(en="", es="")
 
 
-def of_scale(part: PackPart, scale: Scale, who: Filler) -> Iterator[Question]:
+def of_scale(
+    part: PackPart, scale: Scale, who: Filler, spanish: ScaleWording | None
+) -> Iterator[Question]:
     """
     Yield the items whose words may be shown to who fills them.
 
-    Staff, who hold the licensed form, get the topic of an item where its wording may not ship.
+    Staff, who hold the licensed form, get the topic of an item where its wording may not ship. In
+    Spanish an item stands in the rights-holder's own words, or in English and marked so.
     """
     for item in scale.items:
         words = item.text if scale.licence.ship == "yes" else ""
         words = words or (item.topic if who == "staff" else "")
         if words:
-            yield _of_item(part, scale, item, words)
+            question = _of_item(part, scale, item, words)
+            yield question if spanish is None else _in_spanish(question, item, spanish)
 
 
 def _of_item(part: PackPart, scale: Scale, item: Item, words: str) -> Question:
@@ -37,16 +42,34 @@ def _of_item(part: PackPart, scale: Scale, item: Item, words: str) -> Question:
         kind="one-of" if allowed.options else "number",
         asks=Text(en=words, es=words),
         stem=part.stem,
-        choices=_choices(allowed),
+        choices=tuple(
+            Choice(each.value, Text(en=each.label, es=each.label)) for each in allowed.options
+        ),
         least=least,
         greatest=greatest,
         whole=allowed.whole,
         english_only=True,
+        notice=Text(en=scale.licence.notice, es=scale.licence.notice),
     )
 
 
-def _choices(allowed: AnswerSet) -> tuple[Choice, ...]:
-    return tuple(Choice(each.value, Text(en=each.label, es=each.label)) for each in allowed.options)
+def _in_spanish(question: Question, item: Item, spanish: ScaleWording) -> Question:
+    """Return an item in the rights-holder's Spanish, if all of it is there."""
+    labels = spanish.answers.get(item.answers, {})
+    values = [f"{each.value:g}" for each in question.choices]
+    if item.id not in spanish.items or not set(values) <= set(labels):
+        return question
+    return replace(
+        question,
+        stem=Text(en=question.stem.en if question.stem else "", es=spanish.stem),
+        choices=tuple(
+            Choice(each.value, Text(en=each.says.en, es=labels[value]))
+            for each, value in zip(question.choices, values, strict=True)
+        ),
+        asks=Text(en=question.asks.en, es=spanish.items[item.id]),
+        english_only=False,
+        notice=Text(en=question.notice.en if question.notice else "", es=spanish.notice),
+    )
 
 
 def of_fact(part: PackPart, entry: FactEntry) -> Question:
@@ -78,6 +101,7 @@ def of_own(part: PackPart, entry: OwnQuestion) -> Question:
         asks=entry.asks,
         hint=entry.hint,
         choices=YES_NO if entry.kind == "yes-no" else choices,
+        is_gate=entry.gate,
     )
 
 

@@ -28,7 +28,8 @@ class Question:
 
     `key` names it in the record: `phq9.9`, `fact.pregnant`, `own.anything-else`, `trials.any`,
     `trials.2`, `medicines.now`. `english_only` marks the wording of an instrument that is not on
-    file in the rights-holder's own translation. `unit`, `least` and `greatest` belong to a number.
+    file in the rights-holder's own translation; `notice` is its notice. `unit`, `least` and
+    `greatest` belong to a number. After anything but a yes to a gate nothing more is asked.
     """
 
     key: str
@@ -43,6 +44,8 @@ class Question:
     greatest: float | None = None
     whole: bool = False
     english_only: bool = False
+    notice: Text | None = None
+    is_gate: bool = False
     may_be_unsure: bool = False
 
 

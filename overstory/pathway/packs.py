@@ -65,12 +65,14 @@ class ReadPack:
     def questions(self, replies: Replies) -> tuple[Question, ...]:
         """Return the questions that apply, in order; an unknown answer leaves none out."""
         left_out = _left_out(self, replies)
-        return tuple(
-            each
-            for part in self.parts
-            for each in _of_part(self, part, replies)
-            if each.key not in left_out
-        )
+        found: list[Question] = []
+        for part in self.parts:
+            for each in _of_part(self, part, replies):
+                if each.key not in left_out:
+                    found.append(each)
+                if each.is_gate and _is_shut(replies.get(each.key)):
+                    return tuple(found)
+        return tuple(found)
 
     def question(self, key: str, replies: Replies) -> Question:
         """
@@ -131,6 +133,10 @@ def read_pack(pack_id: str, knowledge: Knowledge) -> ReadPack:
     return _read(pack_id, _Held(knowledge))
 
 
+def _is_shut(reply: Reply | None) -> bool:
+    return reply is not None and reply.value is not True
+
+
 class _Held:
     """One knowledge, the same only as itself."""
 
@@ -166,7 +172,8 @@ def _fixed(part: PackPart, who: Filler, knowledge: Knowledge) -> Iterator[Questi
     """The questions of a part that do not depend on answers."""
     if part.scale:
         scale = next(each for each in knowledge.sections["scales"] if each.id == part.scale)
-        yield from of_scale(part, scale, who)
+        spanish = [each for each in knowledge.sections["scale_wordings"] if each.scale == scale.id]
+        yield from of_scale(part, scale, who, spanish[0] if spanish else None)
     own = {each.id: each for each in knowledge.sections["pack_questions"]}
     for name in part.asks:
         yield of_own(part, own[name]) if name in own else of_fact(part, knowledge.facts[name])

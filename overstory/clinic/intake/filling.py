@@ -34,18 +34,19 @@ class QuestionnaireQuerySet(models.QuerySet["Questionnaire"]):
 
     def in_state(self, state: str, now: datetime) -> QuestionnaireQuerySet:
         """Leave only those that are in a state now; of `listed()` ones."""
-        going = self.filter(submitted_at=None, withdrawn_at=None)
-        live = going.filter(locked_at=None, expires_at__gt=now)
-        return {
-            "submitted": self.filter(submitted_at__isnull=False),
-            "withdrawn": self.filter(withdrawn_at__isnull=False),
-            "locked": going.filter(locked_at__isnull=False),
-            "expired": going.filter(locked_at=None, expires_at__lte=now),
-            "half-done": live.filter(answered_at__isnull=False),
-            "opened": live.filter(answered_at=None, consumed_at__isnull=False),
-            "sent": live.filter(answered_at=None, consumed_at=None),
-            "staff": going.filter(expires_at=None),
-        }[state]
+        going: dict[str, object] = {"submitted_at": None, "withdrawn_at": None}
+        live = {**going, "locked_at": None, "expires_at__gt": now}
+        wanted: dict[str, dict[str, object]] = {
+            "submitted": {"submitted_at__isnull": False},
+            "withdrawn": {"withdrawn_at__isnull": False},
+            "locked": {**going, "locked_at__isnull": False},
+            "expired": {**going, "locked_at": None, "expires_at__lte": now},
+            "half-done": {**live, "answered_at__isnull": False},
+            "opened": {**live, "answered_at": None, "consumed_at__isnull": False},
+            "sent": {**live, "answered_at": None, "consumed_at": None},
+            "staff": {**going, "expires_at": None},
+        }
+        return self.filter(**wanted[state])
 
 
 class Questionnaire(models.Model):

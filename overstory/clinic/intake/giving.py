@@ -11,6 +11,7 @@ from overstory.clinic.audit.record import Deed, record
 from overstory.clinic.intake.answers import held_of, written
 from overstory.clinic.intake.filling import Answer, Questionnaire
 from overstory.clinic.intake.links import NotOpenError
+from overstory.clinic.people.actions.persons import say_channel
 from overstory.clinic.people.models import Staff
 from overstory.clinic.safety.actions import Told, raise_alert
 from overstory.clinic.safety.models import Alert
@@ -80,6 +81,7 @@ def give(
         after={**before, question: reply},
         knowledge=load_knowledge(),
     )
+    _note_channels(questionnaire, question, reply, giver, at)
     alerts = tuple(_raise(questionnaire, answer, each, giver) for each in found)
     record(
         Deed(
@@ -104,6 +106,23 @@ def _repeats(
         return False
     own = [row for row in rows if row.question == newest.question and row.by is None]
     return bool(own) and own[-1].value == written(reply)
+
+
+def _note_channels(
+    form: Questionnaire, question: str, reply: Reply, giver: Giver, at: datetime
+) -> None:
+    """Keep which ways to be reached were allowed; what was left open changes none."""
+    for entry in load_knowledge().sections["pack_questions"]:
+        if not entry.channels or question != f"own.{entry.id}" or reply.value is None:
+            continue
+        for choice in entry.choices:
+            say_channel(
+                person=form.person,
+                channel=choice.id,
+                is_given=choice.id in reply.value,
+                by=giver.staff,
+                at=at,
+            )
 
 
 def _raise(form: Questionnaire, answer: Answer, found: RaisedBy, giver: Giver) -> Alert:

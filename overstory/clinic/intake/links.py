@@ -12,10 +12,10 @@ from django.db import transaction
 
 from overstory.clinic.audit.record import Deed, record
 from overstory.clinic.intake.filling import IntakeLink, Questionnaire
+from overstory.clinic.people.messages import send
 from overstory.clinic.people.models import Person, Staff
 from overstory.clinic.people.ways import ways_of
 from overstory.knowledge.load import load_knowledge
-from overstory.pathway.packs import packs
 
 TOKEN_BYTES = 24
 
@@ -70,10 +70,7 @@ def begin(
 
     :raises LinkError: if there is no such pack, or `key` began another one.
     """
-    knowledge = load_knowledge()
-    if pack not in {
-        each.id for who in ("patient", "staff") for each in packs(knowledge=knowledge, who=who)
-    }:  # type: ignore[arg-type]
+    if pack not in {each.id for each in load_knowledge().sections["packs"]}:
         raise LinkError("there is no such questionnaire")
     held = Questionnaire.objects.filter(pk=key).first() if key else None
     if held is not None:
@@ -180,8 +177,6 @@ def _try(given: IntakeLink, birth_date: date, at: datetime) -> str | int:
 
 def _tell_locked(link: IntakeLink, at: datetime) -> None:
     """Tell who made the link that it is locked."""
-    from overstory.clinic.people.messages import send
-
     if link.made_by is not None:
         send(
             clinic=link.questionnaire.clinic,

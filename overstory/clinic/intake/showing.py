@@ -78,7 +78,6 @@ def show(
     value = reply.value if reply else None
     texts = _texts(sent) if sent is not None else _held_texts(question, value)
     first = pack.fixed[question.part.id][:1]
-    scale = pack.scales.get(question.part.scale)
     return Shown(
         key=question.key,
         kind=question.kind,
@@ -105,7 +104,7 @@ def show(
         may_be_unsure=question.may_be_unsure,
         english_note=question.english_only and language != "en",
         unit=question.unit,
-        notice=scale.licence.notice if scale else "",
+        notice=in_language(question.notice, language),
         error=_error(error, language),
         error_field=error.field if error else "",
     )

@@ -21,7 +21,8 @@ class OwnQuestion(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """
     A question that is neither of a scale nor of the vocabulary.
 
-    `channels` marks the question whose choices are ways to be reached.
+    `channels` marks the question whose choices are ways to be reached. After anything but a yes to a
+    `gate` nothing more is asked.
     """
 
     id: str
@@ -30,6 +31,7 @@ class OwnQuestion(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     hint: Text | None = None
     choices: list[OwnChoice] = []
     channels: bool = False
+    gate: bool = False
 
 
 class PackPart(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -105,11 +107,48 @@ class AnswerAlert(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     status: Status
 
 
+class ScaleWording(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """
+    The rights-holder's own published wording of a scale in another language.
+
+    `items` by item, `answers` by answer set and then by the value on the form, as text.
+    """
+
+    id: str
+    scale: str
+    language: Literal["es"]
+    stem: str
+    items: dict[str, str]
+    answers: dict[str, dict[str, str]]
+    notice: str
+    source: Cites
+    status: Status
+    note: str = ""
+
+
+class ScreenFact(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """
+    A fact that a screen fills: the level of its `triage`, or whether `any_of` its items is a yes.
+
+    An item that the screen leaves out after a no counts as a no; one left open is unknown.
+    """
+
+    id: str
+    scale: str
+    fact: str
+    triage: str = ""
+    any_of: list[str] = []
+    source: Cites
+    status: Status
+
+
 PACK_SECTIONS = {
     "packs": list[Pack],
     "pack_parts": list[PackPart],
     "pack_questions": list[OwnQuestion],
     "left_out": list[LeftOut],
     "answer_alerts": list[AnswerAlert],
+    "scale_wordings": list[ScaleWording],
+    "screen_facts": list[ScreenFact],
 }
 """The top-level keys of the files under `packs/`."""
