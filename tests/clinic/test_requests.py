@@ -122,7 +122,8 @@ def test_who_asks_for_another_says_who_they_are(site, client):
     answer = client.post(f"/es/at/{site.slug}/ask/", told(asker="relative"))
 
     assert answer.status_code == 422
-    assert "Díganos su nombre" in answer.content.decode()
+    assert "Su nombre" in answer.content.decode()
+    assert CareRequest.objects.count() == 0
 
 
 def test_another_browser_does_not_see_the_thanks(site, asked):

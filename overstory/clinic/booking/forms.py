@@ -28,11 +28,7 @@ class VisitForm(AskForm):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         words = more["words"]
-        initial = {
-            "id": uuid4(), "visit_id": uuid4(), "mode": "here", "speak": words.language,
-            "prefers": "phone", "asker": "self",
-        }  # fmt: skip
-        more.setdefault("initial", initial)
+        more["initial"] = {"visit_id": uuid4(), "mode": "here", **more.get("initial", {})}
         super().__init__(*args, **more)
         for name in ("mode", "place", "emergency_contact"):
             self.fields[name].label = words(f"visit.{name}")

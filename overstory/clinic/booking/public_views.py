@@ -20,7 +20,7 @@ from overstory.clinic.booking.hours import Offer, visit_offers
 from overstory.clinic.booking.models import Appointment
 from overstory.clinic.booking.occupying import TakenError
 from overstory.clinic.intake.asking_actions import Asked, ask
-from overstory.clinic.intake.asking_views import front, said
+from overstory.clinic.intake.asking_views import asker_of, front, said
 from overstory.clinic.people.doors import public
 from overstory.clinic.people.models import Site
 from overstory.clinic.people.ways import ways_of
@@ -42,7 +42,8 @@ def visit(request: HttpRequest, lang: str, slug: str) -> HttpResponse:
         return _book(request, around, chosen, now)
     if chosen is None:
         return render(request, "booking/site_visit.html", _offered(around, offers))
-    form = VisitForm(words=around["w"], today=now.astimezone(site.zone).date())
+    today = now.astimezone(site.zone).date()
+    form = VisitForm(words=around["w"], today=today, asker=asker_of(request))
     return render(request, "booking/site_visit_who.html", _about(around, chosen, form))
 
 

@@ -24,19 +24,22 @@ from overstory.clinic.ui.words import Words
 
 CHANNELS = ("phone", "text", "email")
 OLDEST = date(1900, 1, 1)
+OF_THE_ASKER = ("asker_name", "asker_relation", "asker_phone")
 
 
 class AskForm(forms.Form):
     """A request for care by the person or by someone close to them, in the words of its page."""
 
     id = forms.UUIDField(widget=forms.HiddenInput)
-    asker = forms.ChoiceField(widget=forms.RadioSelect)
+    asker = forms.ChoiceField(
+        choices=[("self", "self"), ("relative", "relative")], widget=forms.HiddenInput
+    )
     name = forms.CharField(max_length=120)
     called = forms.CharField(max_length=60, required=False)
     birth_date = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    asker_name = forms.CharField(max_length=120, required=False)
+    asker_name = forms.CharField(max_length=120)
     asker_relation = forms.CharField(max_length=60, required=False)
-    asker_phone = forms.CharField(max_length=40, required=False)
+    asker_phone = forms.CharField(max_length=40, widget=forms.TextInput(attrs={"inputmode": "tel"}))
     phone = forms.CharField(
         max_length=40, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
     )
@@ -46,20 +49,27 @@ class AskForm(forms.Form):
     reason = forms.ChoiceField(widget=forms.RadioSelect)
     words = forms.CharField(max_length=4000, required=False, widget=forms.Textarea)
 
-    def __init__(self, *args: Any, words: Words, today: date, **more: Any) -> None:
-        more.setdefault(
-            "initial", {"id": uuid4(), "speak": words.language, "prefers": "phone", "asker": "self"}
-        )
+    def __init__(
+        self, *args: Any, words: Words, today: date, asker: str = "self", **more: Any
+    ) -> None:
+        start = {"id": uuid4(), "speak": words.language, "prefers": "phone", "asker": asker}
+        more["initial"] = {**start, **more.get("initial", {})}
         super().__init__(*args, **more)
         self.said, self.today = words, today
-        for name in AskForm.base_fields:
-            if name != "id":
-                said = words({"asker": "ask.for_whom"}.get(name, f"ask.{name}"))
-                self.fields[name].label = said
+        for name in set(AskForm.base_fields) - {"id", "asker"}:
+            self.fields[name].label = words(f"ask.{name}")
+        if self.data.get("asker", asker) == "relative":
+            self.fields["name"].label = words("ask.their_name")
+            self.fields["birth_date"].label = words("ask.their_birth_date")
+            self.fields["called"].label = words("ask.they_called")
+            self.fields["phone"].label = words("ask.their_phone")
+            self.fields["email"].label = words("ask.your_email")
+        else:
+            for name in OF_THE_ASKER:
+                del self.fields[name]
         for name in ("name", "birth_date", "words"):
             self.fields[name].help_text = words(f"ask.{name}_hint")
         self.fields["prefers"].help_text = words("ask.channel_note")
-        self._choices("asker", [(each, words(f"ask.{each}")) for each in ("self", "relative")])
         self._choices("prefers", [(each, words(f"ask.by_{each}")) for each in CHANNELS])
         self._choices("speak", [("en", "English"), ("es", "Español")])
         self._choices("reason", [(each, words(f"ask.reasons.{each}")) for each in REASONS])
@@ -75,12 +85,8 @@ class AskForm(forms.Form):
         return born
 
     def clean(self) -> dict[str, Any]:
-        """Ask for a way to answer, and for the one who asks on behalf of another."""
+        """Ask for a way to answer."""
         given = self.cleaned_data
-        if given.get("asker") == "relative" and not (
-            given.get("asker_name") and given.get("asker_phone")
-        ):
-            self.add_error("asker_name", self.said("ask.need_asker"))
         if not (given.get("phone") or given.get("email") or given.get("asker_phone")):
             self.add_error("phone", self.said("ask.need_one"))
         needed = "email" if given.get("prefers") == "email" else "phone"

@@ -93,7 +93,9 @@ def site_ask(request: HttpRequest, lang: str, slug: str) -> HttpResponse:
     today = now.astimezone(site.zone).date()
     if request.method != "POST":
         return render(
-            request, "intake/site_ask.html", {**around, "form": AskForm(words=words, today=today)}
+            request,
+            "intake/site_ask.html",
+            {**around, "form": AskForm(words=words, today=today, asker=asker_of(request))},
         )
     form = AskForm(request.POST, words=words, today=today)
     if not form.is_valid():
@@ -269,6 +271,11 @@ def letter(request: StaffRequest, person_id: UUID, letter_id: UUID) -> HttpRespo
     return render(
         request, "intake/letter.html", {"person": person, "letter": found, "site": person.site}
     )
+
+
+def asker_of(request: HttpRequest) -> str:
+    """Return for whom the address asks: `self`, or `relative`."""
+    return "relative" if request.GET.get("for") == "relative" else "self"
 
 
 def said(moment: Any, words: Words) -> str:
