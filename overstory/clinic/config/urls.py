@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from overstory.clinic.people.doors import signed_in
-from overstory.clinic.people.views import home
+from overstory.clinic.booking.today import today
 
 urlpatterns = [
-    path("", signed_in(home), name="home"),
+    path("", today, name="home"),
     path("", include("overstory.clinic.people.account_urls")),
     path("", include("overstory.clinic.people.urls")),
     path("", include("overstory.clinic.audit.urls")),
