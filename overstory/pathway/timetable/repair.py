@@ -20,7 +20,7 @@ from overstory.pathway.timetable.validation import validated
 POSTPONED_COUNTS = 3
 """A session that must wait for another day counts as so many moved within the day."""
 
-EFFORT, SECONDS = 0.3, 0.5
+EFFORT, SECONDS = 0.3, 0.4
 """
 How long the exact search may work in all: in its own deterministic units (about seconds), and by the
 clock, so that a slow machine gets its repair in time too.

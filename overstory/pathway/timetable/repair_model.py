@@ -17,7 +17,7 @@ Free = NDArray[np.int_]
 """What there is of each pool at each step of the day."""
 
 LEAST_LEFT = 0.02
-MOST_MOVABLE = 60
+MOST_MOVABLE = 40
 """A model of more items than this ends without an answer in the time that there is."""
 
 PRIMARY = 10_000
