@@ -38,7 +38,7 @@ def site_new(request: StaffRequest) -> HttpResponse:
             by=request.user,
             at=timezone.now(),
         )
-        return redirect("site", site_id=site.pk)
+        return redirect("site_one", site_id=site.pk)
     status = 422 if form.is_bound else 200
     return render(request, "people/site_new.html", {"form": form}, status=status)
 
@@ -102,7 +102,7 @@ def _of(request: StaffRequest, site_id: UUID) -> Site:
 
 def _saved(request: StaffRequest, found: Site) -> HttpResponse:
     messages.success(request, "Saved.")
-    return redirect("site", site_id=found.pk)
+    return redirect("site_one", site_id=found.pk)
 
 
 def _site(request: StaffRequest, found: Site, *, status: int = 200, **forms: Any) -> HttpResponse:
