@@ -16,7 +16,7 @@ from overstory.pathway.timetable.search import cheapest
 from overstory.pathway.timetable.wishes import Standing, freedom, wished
 
 Plan = list[Choice | None]
-MOST_RUINED = 10
+MOST_RUINED = 6
 NEAREST = 40
 APART = 1000.0
 SKIP = 0.03
@@ -28,7 +28,7 @@ GUIDED = 0.85
 SHARES = (0.5, 1.0)
 """How often a guide is asked, and with what share of its prices."""
 
-HOT, COLD = 30.0, 0.5
+HOT, COLD = 20.0, 0.5
 """Temperatures of the acceptance, in points of the objective: worse plans are kept at times."""
 
 
