@@ -140,6 +140,15 @@ def test_the_same_answer_sent_twice_raises_once(site, person, at):
     assert Alert.objects.count() == 1
 
 
+def test_what_is_said_on_site_is_no_repeat_of_what_was_said_at_home(site, person, at):
+    home = make(site, person, at, told=Told(item_9=1))
+
+    here = make(site, person, at + timedelta(hours=1), told=Told(item_9=1, on_site=True))
+
+    assert here != home
+    assert make(site, person, at + timedelta(hours=2), told=Told(item_9=1, on_site=True)) == here
+
+
 def test_a_merged_person_is_the_same_person(site, person, at):
     twin = make_person(site.clinic, site, merged_into=person)
     first = make(site, twin, at)

@@ -278,8 +278,8 @@ def test_a_worker_that_comes_back_tells_what_was_missed(site, person, at, first,
 def test_a_thousand_alerts_are_told_in_one_round_and_delivered_in_the_next(
     site, at, first, django_assert_max_num_queries
 ):
-    for number in range(1000):
-        make(site, make_person(site.clinic, site, legal_name=f"P {number}"), at)
+    for _ in range(1000):
+        make(site, None, at)
 
     with django_assert_max_num_queries(80):
         assert tell(site.clinic, at) == 1000

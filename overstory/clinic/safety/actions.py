@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -90,43 +90,32 @@ def raise_alert(  # noqa: PLR0913 - eight that other parts were promised, and wh
     if kind not in KINDS:
         raise AlertRefusedError(f"{kind!r} is no kind of alert: {', '.join(KINDS)}")
     tier = tier if tier in TIERS else "unscreened"
+    known = _known(site, source, kind)
+    if known is not None:
+        return known
     rules = ladder()
-    any_hour = rules.at_any_hour(tier, told.item_9)
-    alert = _known(site, source, kind)
-    if alert is not None:
-        return alert
-    alert = _open_alert(person, kind, at, rules)
-    if alert is not None:
-        said = AlertAct(
-            kind="repeated",
-            at=at,
-            any_hour=any_hour,
-            source=_named(source, kind),
-            says=says,
-            answers=dict(told.answers),
-        )
-        _repeat(alert, tier, said, rules)
-    else:
-        alert = Alert.objects.create(
-            clinic=site.clinic,
-            site=site,
-            person=person,
-            kind=kind,
-            tier=tier,
-            source=source,
-            says=says,
-            answers=dict(told.answers),
-            on_site=told.on_site,
-            any_hour=any_hour,
-            raised_at=at,
-            raised_by=actor,
-        )
-        _append(alert, AlertAct(kind="raised", tier=tier, at=at))
-    if told.phone or told.place:
-        _append(alert, AlertAct(kind="told-where", at=at, phone=told.phone, place=told.place))
-    record(
-        Deed(site.clinic_id, at, actor, "raised an alert", alert.about, {"alert": str(alert.pk)})
+    said = AlertAct(
+        kind="repeated",
+        at=at,
+        any_hour=rules.at_any_hour(tier, told.item_9),
+        source=_named(source, kind),
+        says=says,
+        answers=dict(told.answers),
     )
+    alert = _open_alert(
+        person, kind, at, rules.repeats_within, at_site=site if told.on_site else None
+    )
+    if alert is None:
+        alert = Alert(site=site, person=person, kind=kind, tier=tier, source=source)
+        alert.on_site, alert.raised_by = told.on_site, actor
+        alert, is_new = _raised(alert, said)
+    else:
+        is_new = _repeat(alert, tier, said, rules)
+    if is_new:
+        if told.phone or told.place:
+            _append(alert, AlertAct(kind="told-where", at=at, phone=told.phone, place=told.place))
+        more = {"alert": str(alert.pk)}
+        record(Deed(site.clinic_id, at, actor, "raised an alert", alert.about, more))
     return alert
 
 
@@ -142,23 +131,61 @@ def _named(source: str, kind: str) -> str:
     return f"{kind}/{source}"
 
 
-def _open_alert(person: Person | None, kind: str, at: datetime, rules: Ladder) -> Alert | None:
-    """Return the open alert that one of this kind, now, is a repeat of."""
+def _open_alert(
+    person: Person | None, kind: str, at: datetime, within: timedelta, *, at_site: Site | None
+) -> Alert | None:
+    """
+    Return, locked, the open alert that one of this kind, now, is a repeat of.
+
+    What is said on site is a repeat only of what was said at that site: other people must act.
+    """
     if person is None:
         return None
-    alerts = Alert.objects.open().filter(
-        person_id__in=person.ids, raised_at__gt=at - rules.repeats_within
+    alerts = Alert.objects.select_for_update().filter(
+        closed_at=None, person_id__in=person.ids, raised_at__gt=at - within
     )
+    if at_site is not None:
+        alerts = alerts.filter(on_site=True, site=at_site)
     apart = alerts.filter if kind == "self-injury" else alerts.exclude
     return apart(kind="self-injury").order_by("-raised_at").first()
 
 
-def _repeat(alert: Alert, tier: str, said: AlertAct, rules: Ladder) -> None:
-    """Add a repeat to an open alert; what is worse than before must be acknowledged anew."""
+def _raised(alert: Alert, said: AlertAct) -> tuple[Alert, bool]:
+    """Return the alert of this source, made now unless it was made at the same moment elsewhere."""
+    kept, is_new = Alert.objects.get_or_create(
+        clinic=alert.site.clinic,
+        source=alert.source,
+        kind=alert.kind,
+        defaults={
+            "site": alert.site,
+            "person": alert.person,
+            "tier": alert.tier,
+            "says": said.says,
+            "answers": said.answers,
+            "on_site": alert.on_site,
+            "any_hour": said.any_hour,
+            "raised_at": said.at,
+            "raised_by": alert.raised_by,
+        },
+    )
+    if is_new:
+        _append(kept, AlertAct(kind="raised", tier=kept.tier, at=said.at))
+    return kept, is_new
+
+
+def _repeat(alert: Alert, tier: str, said: AlertAct, rules: Ladder) -> bool:
+    """
+    Add a repeat to an open alert; return whether it was not there yet.
+
+    What is worse than before must be acknowledged anew.
+    """
+    if alert.acts.filter(source=said.source).exists():
+        return False
     stands = standing(alert=state_of(alert), hours={}, ladder=rules.rungs)
     if is_higher(tier, stands.tier) or (said.any_hour and not stands.any_hour):
         said.kind, said.tier = "raised-tier", tier
     _append(alert, said)
+    return True
 
 
 def _append(alert: Alert, act: AlertAct) -> AlertAct:

@@ -11,7 +11,7 @@ from overstory.clinic.people.messages import Message
 from overstory.clinic.people.persons import Contact
 from overstory.clinic.safety.forms import FORMS, ActForm
 from overstory.clinic.safety.models import Alert, AlertAct
-from overstory.clinic.safety.watch import OPEN, Watched
+from overstory.clinic.safety.watch import Watched
 from overstory.pathway.escalation_values import Due
 
 TONES = {
@@ -49,11 +49,6 @@ class Line:
     def tier_words(self) -> str:
         """The tier in words; one that nobody screened is not none."""
         return "Not screened" if self.due.tier == "unscreened" else self.due.tier.capitalize()
-
-    @property
-    def acknowledged_by_words(self) -> str:
-        """Whether someone has it in hand."""
-        return self.who[0] if self.due.acknowledged_by and self.who else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +183,3 @@ def _forms(alert: Alert, lines: Sequence[Line], filled: ActForm | None) -> dict[
     if filled is not None:
         shown[filled.kind.replace("-", "_")] = filled
     return shown
-
-
-def is_open(lines: Sequence[Line]) -> bool:
-    """Return whether one of the lines is of an open alert."""
-    return any(line.due.what in OPEN for line in lines)
