@@ -14,6 +14,7 @@ from overstory.clinic.care.actions import Statement, TrialStatement
 from overstory.clinic.care.adopted import PolicyTextError, policed
 from overstory.clinic.care.deciding import Reason
 from overstory.clinic.care.models import StatedFact, StatedTrial
+from overstory.clinic.care.notes import Edit
 from overstory.engine.facts import FactType, FactValueError, Unknown, Value
 from overstory.knowledge.load import Knowledge, load_knowledge
 from overstory.pathway.suitability import TREATMENTS
@@ -279,3 +280,40 @@ class TrialForm(forms.Form):
         key, is_whole = given.pop("key"), given.pop("is_whole")
         fields = {name: value for name, value in given.items() if value not in (None, "")}
         return TrialStatement(key, fields, is_whole, self.corrects)
+
+
+class RecordForm(forms.Form):
+    """A document to receive; its size is looked at here, its content where it is read."""
+
+    file = forms.FileField(
+        label="FHIR record in JSON",
+        max_length=200,
+        help_text="A Bundle, one resource, or one resource a line; at most 8 MB.",
+        widget=forms.FileInput(attrs={"accept": ".json,.ndjson,application/fhir+json"}),
+        error_messages={
+            "required": "Choose a file of at most 8 MB.",
+            "empty": "The file is empty.",
+        },
+    )
+
+
+class NoteForm(forms.Form):
+    """The words of a note, and the version that they started from."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+    words = forms.CharField(
+        label="Note",
+        max_length=60_000,
+        widget=forms.Textarea(attrs={"rows": 30}),
+        help_text="Saving keeps every version.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("key", uuid.uuid4())
+
+    def edit(self) -> Edit:
+        """Return what was written."""
+        cleaned = self.cleaned_data
+        return Edit(cleaned["key"], cleaned["seen"] or 0, cleaned["words"].replace("\r\n", "\n"))

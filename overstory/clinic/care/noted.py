@@ -26,6 +26,11 @@ class Note(models.Model):
     class Meta:
         indexes = [models.Index(fields=["person", "-at"], name="note_newest")]
 
+    @property
+    def newest(self) -> NoteVersion:
+        """The newest version, of versions that were read already or are read now."""
+        return max(self.versions.all(), key=lambda each: each.number)
+
 
 class NoteVersion(models.Model):
     """

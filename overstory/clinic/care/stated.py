@@ -30,7 +30,7 @@ class ImportedRecord(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="imported_records")
-    name = models.CharField(max_length=120)
+    name = SealedField()
     content = SealedField()
     sha256 = models.CharField(max_length=64)
     bytes = models.PositiveIntegerField()

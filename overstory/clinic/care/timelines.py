@@ -62,7 +62,7 @@ FOR_ALL = (
 FOR_CARE = (
     Kind("assessment", "Assessment recorded", Assessment, "at", "", "by__name",
          page=("assessment", "assessment_id")),
-    Kind("import", "Record received", ImportedRecord, "at", "name", "by__name",
+    Kind("import", "Record received", ImportedRecord, "at", "", "by__name",
          page=("imported_record", "record_id")),
     Kind("note", "Note written", NoteVersion, "at", "", "by__name", of="note__person__in",
          listed="notes"),
@@ -104,7 +104,7 @@ def _rows(kind: Kind, ids: Sequence[UUID]) -> QuerySet[Any]:
     found: QuerySet[Any] = kind.model.objects.filter(
         **{kind.of: list(ids), f"{kind.at}__isnull": False}
     )
-    return (
+    shaped: QuerySet[Any] = (
         found.order_by()
         .annotate(
             it_moment=F(kind.at),
@@ -116,11 +116,12 @@ def _rows(kind: Kind, ids: Sequence[UUID]) -> QuerySet[Any]:
         )
         .values(*SHAPE)
     )
+    return shaped
 
 
 def _facts(ids: Sequence[UUID]) -> QuerySet[Any]:
     """Return stated facts, those written together as one."""
-    return (
+    shaped: QuerySet[Any] = (
         StatedFact.objects.of(ids)
         .order_by()
         .values("recorded_at", "by__name")
@@ -134,6 +135,7 @@ def _facts(ids: Sequence[UUID]) -> QuerySet[Any]:
         )
         .values(*SHAPE)
     )
+    return shaped
 
 
 def _text(words: str) -> Value:

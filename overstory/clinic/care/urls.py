@@ -20,6 +20,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PERSON}ledger/", views.ledger, name="ledger"),
     path(f"{PERSON}ledger/state/", views.state_trial, name="state_trial"),
     path(f"{PERSON}ledger/<uuid:row_id>/retract/", views.retract_trial, name="retract_trial"),
+    path(f"{PERSON}records/", views.records, name="records"),
+    path(
+        f"{PERSON}records/from/<uuid:upload_id>/",
+        views.record_from_upload,
+        name="record_from_upload",
+    ),
+    path(f"{PERSON}records/<uuid:record_id>/", views.imported_record, name="imported_record"),
+    path(f"{PERSON}notes/", views.notes, name="notes"),
+    path(f"{PERSON}notes/new/", views.note_new, name="note_new"),
+    path(f"{PERSON}notes/<uuid:note_id>/", views.note, name="note"),
+    path(f"{PERSON}notes/<uuid:note_id>/save/", views.note_save, name="note_save"),
+    path(
+        f"{PERSON}notes/<uuid:note_id>/<uuid:version_id>/sign/", views.note_sign, name="note_sign"
+    ),
     path(f"{PERSON}facts/", views.facts, name="facts"),
     path(f"{PERSON}facts/<slug:name>/", views.fact, name="fact"),
     path(f"{PERSON}facts/<slug:name>/state/", views.state, name="state_fact"),

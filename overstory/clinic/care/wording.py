@@ -79,6 +79,19 @@ def fact_line(facts: Facts, name: str, knowledge: Knowledge) -> FactLine:
     )
 
 
+def given_line(fact: Fact, name: str, now: datetime, knowledge: Knowledge) -> FactLine:
+    """Return in words a fact that is not yet among a person's facts."""
+    return FactLine(
+        name=name,
+        label=knowledge.vocabulary[name].label,
+        value=value_text(fact, name, knowledge) if fact.is_known else "",
+        why=UNKNOWN_WORDS[fact.unknown] if fact.unknown else "",
+        at=fact.at,
+        age=age_words(fact.at, now) if fact.at else "",
+        origin=fact.origin or "",
+    )
+
+
 def value_text(fact: Fact, name: str, knowledge: Knowledge) -> str:
     """Return the value of a fact with its unit; true and false are yes and no."""
     return plain_value(fact.value, name, knowledge)

@@ -168,7 +168,7 @@ class Migration(migrations.Migration):
                         default=uuid.uuid4, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("name", models.CharField(max_length=120)),
+                ("name", overstory.clinic.config.sealed.SealedField()),
                 ("content", overstory.clinic.config.sealed.SealedField()),
                 ("sha256", models.CharField(max_length=64)),
                 ("bytes", models.PositiveIntegerField()),
