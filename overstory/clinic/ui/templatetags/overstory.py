@@ -44,9 +44,18 @@ def clock(moment: datetime | None, zone: str) -> str:
 
 
 @register.filter
-def day(on: date | None) -> str:
-    """Return a day as people say it: `Tue 24 Nov 2026`; nothing for none."""
-    return "" if on is None else on.strftime("%a %-d %b %Y")
+def day(on: date | str | None) -> str:
+    """Return a day, or its text as YYYY-MM-DD, as people say it: `Tue 24 Nov 2026`; nothing for none."""
+    if not on:
+        return ""
+    found = date.fromisoformat(on) if isinstance(on, str) else on
+    return found.strftime("%a %-d %b %Y")
+
+
+@register.filter
+def short_day(on: date | str | None) -> str:
+    """Return a day without its year: `Tue 24 Nov`; nothing for none."""
+    return day(on).rsplit(" ", 1)[0]
 
 
 @register.filter
