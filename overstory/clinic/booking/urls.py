@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from overstory.clinic.booking import public_views, views
+from overstory.clinic.booking import api, public_views, views
 
 
 class EndConverter(StringConverter):
@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern] = [
         public_views.visit_booked,
         name="site_visit_booked",
     ),
+    path("api/worklist", api.worklist, name="api_worklist"),
     path("calendar/", views.calendar, name="calendar"),
     path("people/<uuid:person_id>/appointments/", views.appointments, name="appointments"),
     path(

@@ -80,6 +80,13 @@ class CareRequest(models.Model):
         ]
         indexes = [models.Index(fields=["clinic", "closed_at", "due_at"], name="care_request_due")]
 
+    @staticmethod
+    def standing_at(now: datetime, *, due_at: datetime, late_at: datetime) -> str:
+        """Return where an open request stands at a moment: `open`, `overdue` or `late`."""
+        if now > late_at:
+            return "late"
+        return "overdue" if now > due_at else "open"
+
 
 class RequestStep(models.Model):
     """What was done about a request, by whom and when."""

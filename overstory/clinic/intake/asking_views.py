@@ -350,11 +350,9 @@ def _standing(found: CareRequest, now: Any) -> tuple[str, str]:
     """Return where a request stands, in words and tone."""
     if found.closed_at is not None:
         return found.outcome.replace("-", " "), "info"
-    if now > found.late_at:
-        return "late", "stop"
-    if now > found.due_at:
-        return "overdue", "warn"
-    return "open", "unknown" if found.owner_id is None else "info"
+    word = found.standing_at(now, due_at=found.due_at, late_at=found.late_at)
+    tones = {"late": "stop", "overdue": "warn"}
+    return word, tones.get(word) or ("unknown" if found.owner_id is None else "info")
 
 
 def _letter_start(request: StaffRequest, person: Person) -> dict[str, str]:
