@@ -14,7 +14,7 @@ register = template.Library()
 
 VERDICTS = {
     "suitable": ("Suitable", "good"),
-    "with-conditions": ("With conditions", "good"),
+    "with-conditions": ("With conditions", "info"),
     "cannot-say-yet": ("Cannot say yet", "unknown"),
     "not-now": ("Not now", "warn"),
     "not-indicated": ("Not indicated", "stop"),
