@@ -11,14 +11,24 @@ from zoneinfo import ZoneInfo
 
 from overstory.clinic.intake.filling import Answer, Questionnaire
 from overstory.engine.facts import Fact
-from overstory.knowledge.load import Knowledge
+from overstory.knowledge.load import Knowledge, load_knowledge
 from overstory.pathway.pack_facts import Filled, Gathered, ScoreRow, Told, gather
 from overstory.pathway.pack_values import Replies, Reply
 
 Given = Gathered
 """Facts by name, medicines tried, scores newest first, and the pages of an unfinished list."""
 
-__all__ = ["Fact", "Given", "Held", "ScoreRow", "given", "held_of", "reply_of", "written"]
+__all__ = [
+    "Fact",
+    "Given",
+    "Held",
+    "ScoreRow",
+    "given",
+    "held_of",
+    "reply_of",
+    "said_by",
+    "written",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +95,14 @@ def given(person_ids: Sequence[UUID], at: datetime, knowledge: Knowledge) -> Giv
         if row.questionnaire.pack in packs:
             forms.setdefault(row.questionnaire_id, []).append(row)
     return gather(filled=[_filled(each) for each in forms.values()], knowledge=knowledge)
+
+
+def said_by(questionnaire: Questionnaire, held: Held) -> Given:
+    """Return what one questionnaire says by itself."""
+    zone = questionnaire.site.zone
+    told = {key: _told(row, zone) for key, row in held.newest.items()}
+    filled = Filled(str(questionnaire.pk), questionnaire.pack, told)
+    return gather(filled=[filled], knowledge=load_knowledge())
 
 
 def _filled(rows: Sequence[Answer]) -> Filled:

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 
@@ -27,20 +28,33 @@ def find_by_token(request: HttpRequest, token: str) -> IntakeLink:
     return _entered(request, IntakeLink.objects.filter(token_hash=hashed(token)))
 
 
-def _entered(request: HttpRequest, links: object) -> IntakeLink:
-    link = links.select_related(  # type: ignore[attr-defined]
+def _entered(request: HttpRequest, links: QuerySet[IntakeLink]) -> IntakeLink:
+    link = links.select_related(
         "questionnaire__clinic", "questionnaire__site__clinic", "questionnaire__person"
     ).first()
     if link is None:
         raise Http404
     request.clinic = link.questionnaire.clinic  # type: ignore[attr-defined]
     request.actor = f"link:{link.pk}"  # type: ignore[attr-defined]
-    found: IntakeLink = link
-    return found
+    return link
+
+
+def is_own(request: HttpRequest) -> bool:
+    """
+    Return whether a form was sent from our own pages.
+
+    The pages of a link have no token against forged forms, so that a browser that lost its cookies
+    still gets a page with the crisis lines. The cookie that binds it is never sent from elsewhere
+    (SameSite), and the origin, which browsers send with every form, must be ours.
+    """
+    origin = request.headers.get("Origin")
+    return origin is None or origin in (settings.ORIGIN, f"{request.scheme}://{request.get_host()}")
 
 
 def is_bound(request: HttpRequest, link: IntakeLink) -> bool:
     """Return whether this is the browser that opened the link."""
+    if not is_own(request):
+        return False
     key = request.get_signed_cookie(_name(link), default="", salt=SALT) or ""
     return bool(link.browser_hash) and constant_time_compare(hashed(key), link.browser_hash)
 

@@ -6,10 +6,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from overstory.clinic.audit.reading import saw
@@ -17,11 +20,19 @@ from overstory.clinic.intake import browsers, links
 from overstory.clinic.intake.answers import Held, held_of
 from overstory.clinic.intake.filling import Answer, IntakeLink
 from overstory.clinic.intake.giving import Giver, give
-from overstory.clinic.intake.showing import answer_words, in_language, moment_words, show, words
+from overstory.clinic.intake.showing import (
+    answer_words,
+    in_language,
+    moment_words,
+    show,
+    unit_words,
+    words,
+)
 from overstory.clinic.people.doors import by_link
 from overstory.clinic.people.models import Site
 from overstory.clinic.safety.actions import tell_where
 from overstory.clinic.safety.crisis import crisis_for
+from overstory.clinic.safety.models import Alert
 from overstory.knowledge.load import load_knowledge
 from overstory.pathway.pack_replies import ReplyError, read_reply
 from overstory.pathway.packs import PackError, ReadPack, read_pack
@@ -30,6 +41,7 @@ GET_POST = require_http_methods(["GET", "POST"])
 
 
 @by_link
+@csrf_exempt
 @never_cache
 @GET_POST
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
@@ -43,7 +55,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("fill", link_id=link.pk)
     if link.consumed_at:
         return _over(request, link, "other_browser", status=403)
-    if request.method == "POST":
+    if request.method == "POST" and browsers.is_own(request):
         return _open(request, link, now)
     return _opening(request, link)
 
@@ -80,7 +92,8 @@ def _birth_date(request: HttpRequest) -> date | None:
 def _opening(request: HttpRequest, link: IntakeLink, error: str = "") -> HttpResponse:
     context = _around(request, link)
     site = link.questionnaire.site
-    context["until"] = moment_words(link.expires_at, site, context["lang"])
+    until = moment_words(link.expires_at, site, context["lang"])
+    context["until"] = words(context["lang"])("open.until", when=until)
     context["error"] = error
     context["sent"] = request.POST if error else {}
     return render(request, "intake/fill_open.html", context, status=422 if error else 200)
@@ -99,6 +112,7 @@ def go_on(request: HttpRequest, link_id: UUID) -> HttpResponse:
 
 
 @by_link
+@csrf_exempt
 @never_cache
 @GET_POST
 def page(request: HttpRequest, link_id: UUID, key: str) -> HttpResponse:
@@ -169,7 +183,7 @@ def _page(
         "seen": row.number if row else 0,
         "saved": _when(held.saved_at, link, context["lang"]),
         "by_staff_words": _by_staff(row, site, context["lang"]),
-        "unit_words": words(context["lang"])("page.number_in", unit=asked[number].unit),
+        "unit_words": unit_words(asked[number].unit, context["lang"]),
         "has_answers": bool(replies),
         "step": words(context["lang"])("page.step", number=number + 1, total=len(asked)),
     }
@@ -183,6 +197,7 @@ def _by_staff(row: Answer | None, site: Site, lang: str) -> str:
 
 
 @by_link
+@csrf_exempt
 @never_cache
 @GET_POST
 def check(request: HttpRequest, link_id: UUID) -> HttpResponse:
@@ -197,7 +212,8 @@ def check(request: HttpRequest, link_id: UUID) -> HttpResponse:
             actor=request.actor,  # type: ignore[attr-defined]
             at=timezone.now(),
         )
-        return redirect("fill_done", link_id=link.pk)
+        told = _alerts(link).filter(closed_at=None, raised_at__gte=link.questionnaire.made_at)
+        return redirect("fill_help" if told.exists() else "fill_done", link_id=link.pk)
     context = _around(request, link)
     held, pack = held_of(link.questionnaire), _pack(link)
     replies = held.replies
@@ -230,19 +246,20 @@ def _review(pack: ReadPack, held: Held, language: str) -> list[dict[str, Any]]:
 
 
 @by_link
+@csrf_exempt
 @never_cache
 @GET_POST
 def crisis_help(request: HttpRequest, link_id: UUID) -> HttpResponse:
     """Show the crisis text, and take down where the person can be reached now."""
     link = browsers.find_link(request, link_id)
+    unsaved = request.method == "POST"
     if not browsers.is_bound(request, link):
-        return _over(request, link, "other_browser", status=403)
-    form = link.questionnaire
+        return _over(request, link, "other_browser", unsaved=unsaved, status=403)
     context = _around(request, link)
-    alert = (
-        form.clinic.alerts.open().filter(person_id=form.person_id).order_by("-raised_at").first()
-    )
-    if request.method == "POST" and alert is not None:
+    alert = _alerts(link).first()
+    if alert is None:
+        return redirect("fill", link_id=link.pk)
+    if request.method == "POST":
         phone = request.POST.get("phone", "").strip()[:40]
         place = request.POST.get("place", "").strip()[:200]
         if phone or place:
@@ -258,11 +275,17 @@ def crisis_help(request: HttpRequest, link_id: UUID) -> HttpResponse:
         context["error"] = words(context["lang"])("help.need_one")
     context["key"] = uuid4()
     context["told"] = "told" in request.GET
-    context["phone"] = form.person.phone
     context["over"] = links.why_over(link, timezone.now())
     return render(
         request, "intake/fill_help.html", context, status=422 if "error" in context else 200
     )
+
+
+def _alerts(link: IntakeLink) -> QuerySet[Alert]:
+    """Return the alerts about the person, open ones first, then the newest."""
+    form = link.questionnaire
+    alerts: QuerySet[Alert] = form.clinic.alerts.filter(person_id__in=form.person.ids)
+    return alerts.order_by(F("closed_at").desc(nulls_first=True), "-raised_at")
 
 
 def _key(request: HttpRequest) -> UUID:
@@ -286,16 +309,15 @@ def done(request: HttpRequest, link_id: UUID) -> HttpResponse:
 
 
 @by_link
+@csrf_exempt
 @require_POST
 def language(request: HttpRequest, link_id: UUID) -> HttpResponse:
     """Change the language of the pages on this browser."""
     link = browsers.find_link(request, link_id)
     wanted = "es" if request.POST.get("language") == "es" else "en"
     back = request.POST.get("back", "")
-    here = f"/q/at/{link.pk}/"
-    answer = redirect(
-        back if back.startswith(here) or (back.startswith("/q/") and "//" not in back) else here
-    )
+    is_ours = back.startswith("/q/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    answer = redirect(back if is_ours else f"/q/at/{link.pk}/")
     browsers.choose_language(answer, wanted)
     return answer
 

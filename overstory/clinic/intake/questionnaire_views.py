@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import segno
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,18 +18,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from overstory.clinic.audit.reading import saw
 from overstory.clinic.intake import links
-from overstory.clinic.intake.answers import Held, by_words, given, held_of, reply_of
-from overstory.clinic.intake.filling import STATES, Questionnaire
+from overstory.clinic.intake.answers import Held, by_words, held_of, reply_of, said_by
+from overstory.clinic.intake.filling import STATES, Answer, Questionnaire
 from overstory.clinic.intake.giving import Giver, give
 from overstory.clinic.intake.questionnaire_forms import SendForm
 from overstory.clinic.intake.sending import send_link
-from overstory.clinic.intake.showing import answer_words, show, words
+from overstory.clinic.intake.showing import answer_words, show, unit_words, words
 from overstory.clinic.people.doors import StaffRequest, may
+from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
 from overstory.clinic.ui.windows import window
 from overstory.knowledge.load import load_knowledge
 from overstory.pathway.pack_replies import ReplyError, read_reply
-from overstory.pathway.packs import PackError, ReadPack, read_pack
+from overstory.pathway.pack_values import Question, Reply
+from overstory.pathway.packs import PackError, ReadPack, read_pack, unrecognized
 
 GET_POST = require_http_methods(["GET", "POST"])
 LABELS = {
@@ -140,15 +143,20 @@ def questionnaire(request: StaffRequest, person_id: UUID, form_id: UUID) -> Http
     """Show what was answered, by whom and when, earlier answers included; and the scores."""
     form = _mine(request, person_id, form_id)
     held, pack, now = held_of(form), _pack(form), timezone.now()
-    everything = given([form.person_id], now, load_knowledge())
-    listed = request.clinic.questionnaires.listed().get(pk=form.pk)
     context = {
         "person": form.person,
         "form": form,
-        "row": _row(listed, now),
+        "row": _row(form, now),
         "pack": pack.words,
         "parts": _parts(pack, held),
-        "scores": [each for each in everything.scores if each.form == str(form.pk)],
+        "unanswered": [
+            {"key": each.key, "asks": each.asks.en}
+            for each in pack.questions(held.replies)
+            if each.key not in held.newest
+        ],
+        "alert": _has_alert(request, form.person),
+        "key": uuid4(),
+        "scores": said_by(form, held).scores,
         "progress": pack.progress(held.replies),
         "no_longer": pack.no_longer(held.replies),
         "next": pack.next_after(None, held.replies),
@@ -207,14 +215,14 @@ def enter(request: StaffRequest, person_id: UUID, form_id: UUID, key: str) -> Ht
             error=refused,
         ),
         "before": before.key if before else "",
-        "unit_words": say("page.number_in", unit=question.unit),
+        "unit_words": unit_words(question.unit, "en"),
         "history": [_history(each, question) for each in held.rows if each.question == key],
     }
     return render(request, "intake/enter.html", context, status=422 if refused else 200)
 
 
 def _entered(
-    request: StaffRequest, form: Questionnaire, pack: ReadPack, key: str, reply: Any
+    request: StaffRequest, form: Questionnaire, pack: ReadPack, key: str, reply: Reply
 ) -> HttpResponse:
     giver = Giver(request.actor, request.user, on_site=request.POST.get("here") == "yes")
     saved = give(questionnaire=form, question=key, reply=reply, giver=giver, at=timezone.now())
@@ -225,6 +233,8 @@ def _entered(
         )
         return redirect("questionnaire", person_id=form.person_id, form_id=form.pk)
     following = pack.next_after(key, held_of(form).replies)
+    if following is None and pack.words.who == "staff":
+        links.submit(questionnaire=form, by=request.user, actor=request.actor, at=timezone.now())
     if following is None or form.submitted_at:
         return redirect("questionnaire", person_id=form.person_id, form_id=form.pk)
     return redirect(
@@ -234,7 +244,7 @@ def _entered(
 
 def _mine(request: StaffRequest, person_id: UUID, form_id: UUID) -> Questionnaire:
     form: Questionnaire = get_object_or_404(
-        request.clinic.questionnaires.select_related("person", "site", "clinic"),
+        request.clinic.questionnaires.listed().select_related("person__clinic", "site__clinic"),
         pk=form_id,
         person_id=person_id,
     )
@@ -255,23 +265,38 @@ def _row(form: Questionnaire, now: Any) -> dict[str, Any]:
 
 
 def _parts(pack: ReadPack, held: Held) -> list[dict[str, Any]]:
-    """Return every question that applies by part, with its answer, who gave it, and earlier ones."""
+    """Return what was answered by part: the answer that holds, who gave it, and earlier ones."""
     parts: dict[str, dict[str, Any]] = {}
     for each in pack.questions(held.replies):
         part = parts.setdefault(each.part.id, {"title": each.part.title.en, "rows": []})
         row = held.newest.get(each.key)
+        if row is None:
+            continue
         part["rows"].append(
             {
                 "key": each.key,
                 "asks": each.asks.en,
-                "held": _history(row, each) if row else None,
+                "held": _history(row, each),
                 "earlier": [_history(old, each) for old in held.before(each.key)],
+                "unrecognized": _unrecognized(row) if each.kind == "medicines" else (),
             }
         )
     return list(parts.values())
 
 
-def _history(row: Any, question: Any) -> dict[str, Any]:
+def _unrecognized(row: Answer) -> tuple[str, ...]:
+    """Return what of a list of medicines names none that is known here."""
+    listed = row.value.get("value") or ""
+    return unrecognized(listed.splitlines(), load_knowledge())
+
+
+def _has_alert(request: StaffRequest, person: Person) -> bool:
+    """Return whether an alert about the person is open."""
+    of_person = Q(person=person) | Q(person__merged_into=person)
+    return bool(request.clinic.alerts.open().filter(of_person).exists())
+
+
+def _history(row: Answer, question: Question) -> dict[str, Any]:
     return {
         "says": answer_words(question, reply_of(row.value), "en"),
         "by": by_words(row),

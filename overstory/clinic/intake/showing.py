@@ -158,7 +158,9 @@ def answer_words(question: Question, reply: Reply, language: str) -> str:
             return in_language(each.says, language)
     if value == "":
         return say("check.none")
-    return f"{_field(value)} {question.unit}".strip() if question.kind == "number" else str(value)
+    if question.kind != "number":
+        return str(value)
+    return f"{_field(value)} {say.at('units').get(question.unit, question.unit)}".strip()
 
 
 def _trial_words(question: Question, value: Mapping[str, Any], language: str) -> str:
@@ -180,6 +182,12 @@ def _trial_words(question: Question, value: Mapping[str, Any], language: str) ->
     if "stopped" in value:
         said.append(str(value["stopped"]))
     return "; ".join(said)
+
+
+def unit_words(unit: str, language: str) -> str:
+    """Return in what a number is given, in words; nothing for a number without a unit."""
+    say = words(language)
+    return say("page.number_in", unit=say.at("units").get(unit, unit)) if unit else ""
 
 
 def moment_words(moment: datetime, site: Site, language: str) -> str:
