@@ -217,6 +217,7 @@ def test_staff_raise_an_alert_by_hand(signed_in, site, person, frozen):
         True,
         person,
     )
+    assert str(alert.acts.get().by.name).startswith("tms-technician")
     page = text(client, "alert", alert.pk)
     assert "Self-injury is kept apart from thoughts of suicide" in page
 

@@ -169,7 +169,9 @@ def _raised(alert: Alert, said: AlertAct) -> tuple[Alert, bool]:
         },
     )
     if is_new:
-        _append(kept, AlertAct(kind="raised", tier=kept.tier, at=said.at))
+        kind, _, who = alert.raised_by.partition(":")
+        by = who if kind == "staff" else None
+        _append(kept, AlertAct(kind="raised", tier=kept.tier, at=said.at, by_id=by))
     return kept, is_new
 
 

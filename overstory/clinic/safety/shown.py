@@ -36,11 +36,16 @@ AFTER = frozenset({"follow-up", "appointment"})
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What is due, in words; `time` says how long is left, or since when it is late."""
+    """
+    What is due, in words; `time` says how long is left, or since when it is late.
+
+    `who` are all who are named, `others` those beside the reader.
+    """
 
     due: Due
     does: str
     who: tuple[str, ...]
+    others: tuple[str, ...]
     time: str
     tone: str
     is_mine: bool
@@ -62,11 +67,12 @@ class Row:
 def line_of(due: Due, watched: Watched, reader: str) -> Line:
     """Return what is due in words."""
     names = watched.names
-    who = tuple(names.get(each, "a former colleague") for each in due.who)
+    who = {each: names.get(each, "a former colleague") for each in due.who}
     return Line(
         due=due,
         does=DO[due.what],
-        who=who,
+        who=tuple(who.values()),
+        others=tuple(name for each, name in who.items() if each != reader),
         time=span(due.by, watched.now),
         tone="stop" if due.overdue else TONES.get(due.tier, "unknown"),
         is_mine=reader in due.who,

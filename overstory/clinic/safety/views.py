@@ -18,6 +18,7 @@ from overstory.clinic.safety import actions
 from overstory.clinic.safety.context import watched_by
 from overstory.clinic.safety.crisis import emergency_words
 from overstory.clinic.safety.forms import FORMS, ActForm, RaiseForm
+from overstory.clinic.safety.ladder import ladder
 from overstory.clinic.safety.models import Alert
 from overstory.clinic.safety.shown import alert_shown, chosen, rows_of
 from overstory.clinic.ui.windows import window
@@ -111,6 +112,7 @@ def _page(
     context = {
         "alert": alert,
         "shown": shown,
+        "ladder": ladder().rungs,
         "emergency": emergency_words(
             request.clinic, watched.now.astimezone(alert.site.zone).date()
         ),

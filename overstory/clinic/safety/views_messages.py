@@ -24,5 +24,11 @@ def messages(request: StaffRequest) -> HttpResponse:
     page = window(request, rows)
     if show == "undelivered" and page.rows:
         saw(request, *dict.fromkeys(f"person:{each.to_person_id}" for each in page.rows))
-    context = {"window": page, "show": show, "sees_persons": sees_persons}
+    zones = request.clinic.sites.order_by("name").values_list("time_zone", flat=True)
+    context = {
+        "window": page,
+        "show": show,
+        "sees_persons": sees_persons,
+        "zone": zones.first() or "UTC",
+    }
     return render(request, "safety/messages.html", context)

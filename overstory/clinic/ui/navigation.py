@@ -20,6 +20,7 @@ class Way:
 WAYS = (
     ("Today", "home", "see_day"),
     ("Alerts", "alerts", "see_alerts"),
+    ("Messages", "messages", "see_day"),
     ("Requests", "requests", "work_requests"),
     ("People", "people", "find_persons"),
     ("Questionnaires", "questionnaires", "send_questionnaires"),
