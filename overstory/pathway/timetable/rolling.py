@@ -157,7 +157,10 @@ class _Terms:
 
 
 class _Keeper(Improver):
-    """An improver to which a change of what was promised costs something."""
+    """An improver to which a change of what was promised costs something; it changes less at a time."""
+
+    most_ruined = 6
+    hot = 20.0
 
     def __init__(
         self,

@@ -16,7 +16,6 @@ from overstory.pathway.timetable.search import cheapest
 from overstory.pathway.timetable.wishes import Standing, freedom, wished
 
 Plan = list[Choice | None]
-MOST_RUINED = 6
 NEAREST = 40
 APART = 1000.0
 SKIP = 0.03
@@ -28,8 +27,8 @@ GUIDED = 0.85
 SHARES = (0.5, 1.0)
 """How often a guide is asked, and with what share of its prices."""
 
-HOT, COLD = 20.0, 0.5
-"""Temperatures of the acceptance, in points of the objective: worse plans are kept at times."""
+COLD = 0.5
+"""The last temperature of the acceptance, in points of the objective: worse plans are kept at times."""
 
 
 class Guiding(Protocol):
@@ -46,8 +45,11 @@ class Improver:
 
     `choices` are the courses, `plan` where each stands, `best` the best plan so far; with a `guide`
     courses are mostly put where that says. The same random generator and number of steps give the
-    same plan.
+    same plan. At most `most_ruined` courses are taken out at a time; `hot` is the first temperature.
     """
+
+    most_ruined = 10
+    hot = 30.0
 
     def __init__(
         self,
@@ -138,7 +140,7 @@ class Improver:
         return (pool, day, step) if free[pool, day, step] < 0 else None
 
     def _ruined(self) -> list[int]:
-        size = self.rng.randint(1, min(MOST_RUINED, len(self.choices)))
+        size = self.rng.randint(1, min(self.most_ruined, len(self.choices)))
         centre = self._centre()
         near = self._neighbours[centre]
         span = min(len(near), 3 * size)
@@ -211,7 +213,7 @@ def improve(
         part = max(progress(n), 0.0)
         if part >= 1:
             return
-        improver.step(HOT * (COLD / HOT) ** part)
+        improver.step(improver.hot * (COLD / improver.hot) ** part)
 
 
 def cost_of(choices: Sequence[Choices], plan: Sequence[Choice | None]) -> int:
