@@ -23,7 +23,7 @@ class Difference:
 
 def differences(old: Knowledge, new: Knowledge) -> list[Difference]:
     """Return every entry that differs between two releases, section by section, in order of id."""
-    before, after = _entries(old), _entries(new)
+    before, after = entries_of(old), entries_of(new)
     found: list[Difference] = []
     for key in sorted(before.keys() | after.keys()):
         if key not in after:
@@ -35,7 +35,8 @@ def differences(old: Knowledge, new: Knowledge) -> list[Difference]:
     return found
 
 
-def _entries(knowledge: Knowledge) -> dict[tuple[str, str], Any]:
+def entries_of(knowledge: Knowledge) -> dict[tuple[str, str], Any]:
+    """Return every entry of a release by its section and id; one without an id by its number."""
     found: dict[tuple[str, str], Any] = {}
     for section, entries in knowledge.sections.items():
         for number, entry in enumerate(entries):

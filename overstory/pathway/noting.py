@@ -117,13 +117,26 @@ class _Writer:
             yield Sentence(words)
 
     def history(self) -> Iterable[Sentence]:
-        """Say every fact on record that is not derived, in the order of the vocabulary."""
-        said = [name for name in self.facts.vocabulary if name in self.facts.given]
+        """Say every fact on record that is not derived; what is no, of one origin, in one sentence."""
+        said = [name for name in self.facts.vocabulary if self._is_history(name)]
+        denied: dict[str, list[str]] = {}
         for name in said:
-            if name != "age_years" and not self.facts.vocabulary[name].roots:
+            if self.facts[name].value is False:
+                denied.setdefault(self._where(name), []).append(name)
+            else:
                 yield Sentence(self._fact(name), (name,))
+        for where, names in denied.items():
+            labels = "; ".join(self.knowledge.vocabulary[name].label for name in names)
+            yield Sentence(f"No{f' ({where})' if where else ''}: {labels}.", tuple(names))
         if not said:
             yield Sentence("No fact is on record.")
+
+    def _is_history(self, name: str) -> bool:
+        """Whether the history says a fact: what is worked out, or has a part of its own, it does not."""
+        fact = self.facts.given.get(name)
+        if fact is None or name == "age_years" or self.facts.vocabulary[name].roots:
+            return False
+        return not (fact.origin or "").startswith(("antidepressant_trials", "follows from"))
 
     def ledger(self) -> Iterable[Sentence]:
         """Say each past trial with whether it counts as failed, and what they come to."""
@@ -198,11 +211,14 @@ class _Writer:
     def _fact(self, name: str) -> str:
         fact = self.facts[name]
         label = self.knowledge.vocabulary[name].label
-        where = ", ".join(
-            part for part in (fact.origin or "", self.told.when(fact.at) if fact.at else "") if part
-        )
+        where = self._where(name)
         said = UNKNOWN_WORDS[fact.unknown] if fact.unknown else self._value(name, fact)
         return f"{label[:1].upper()}{label[1:]}: {said}{f' ({where})' if where else ''}."
+
+    def _where(self, name: str) -> str:
+        fact = self.facts[name]
+        when = self.told.when(fact.at) if fact.at else ""
+        return ", ".join(part for part in (fact.origin or "", when) if part)
 
     def _value(self, name: str, fact: Fact) -> str:
         value = fact.value

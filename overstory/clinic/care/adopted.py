@@ -55,7 +55,9 @@ class InForce:
 
 def adopted(clinic: Clinic) -> Adopted | None:
     """Return what the clinic adopted last, with the knowledge that follows; none before the first."""
-    adoption: Adoption | None = clinic.adoptions.select_related("by").order_by("-at").first()
+    adoption: Adoption | None = (
+        clinic.adoptions.select_related("by").defer("entries").order_by("-at").first()
+    )
     if adoption is None:
         return None
     running = load_knowledge()

@@ -15,6 +15,7 @@ from django.db import transaction
 from overstory.clinic.audit.record import Deed, record
 from overstory.clinic.care.adopted import digest, policed
 from overstory.clinic.care.models import Adoption
+from overstory.clinic.care.releases import entry_hashes
 from overstory.clinic.people.models import Clinic, Staff
 from overstory.knowledge.load import load_knowledge
 
@@ -58,6 +59,7 @@ def adopt(*, clinic: Clinic, act: Act, by: Staff, at: datetime) -> Adoption:
         sha256=running.sha256,
         policy=act.policy,
         policy_sha256=digest(act.policy),
+        entries=entry_hashes(running),
         words=act.words,
         by=by,
         at=at,

@@ -16,7 +16,8 @@ class Adoption(models.Model):
     A medical director's signed act: this release, with this site policy, is used here from now.
 
     `policy` is the text exactly as signed, empty for none. `sha256` is the release's own content,
-    `policy_sha256` the text's; `seal` covers all of the row (see `adopting.seal_of`).
+    `policy_sha256` the text's; `entries` has the hash of every entry of the release, so that a later
+    one can be compared. `seal` covers all that was signed (see `adopting.seal_of`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -25,6 +26,7 @@ class Adoption(models.Model):
     sha256 = models.CharField(max_length=64)
     policy = models.TextField(blank=True)
     policy_sha256 = models.CharField(max_length=64)
+    entries = models.JSONField(default=dict)
     words = models.TextField()
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="adoptions")
     at = models.DateTimeField()

@@ -29,6 +29,7 @@ HOWS = [
     ("clinician's judgement", "clinician's judgement"),
 ]
 BACK = ("board", "person", "facts")
+NO_ANSWER = "Give the value, or say that it is not known."
 OUTCOMES = {
     "no-response": "no response",
     "partial-response": "partial response",
@@ -55,6 +56,8 @@ class FactForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.kind, self.zone, self.row = kind, zone, row
         self.fields["answer"] = _answer_field(kind, knowledge)
+        self.fields["answer"].required = not self.data.get("not_known")
+        self.fields["answer"].error_messages["required"] = NO_ANSWER
         if kind.kind in {"number", "date"}:
             self.fields["not_known"] = forms.BooleanField(
                 required=False, label="Asked, and not known"
@@ -94,7 +97,7 @@ class FactForm(forms.Form):
         if is_unknown and given not in (None, "", NOT_KNOWN):
             self.add_error("answer", "Give the value, or say that it is not known, not both.")
         elif not is_unknown and given in (None, ""):
-            self.add_error("answer", "Give the value, or say that it is not known.")
+            self.add_error("answer", NO_ANSWER)
         elif not is_unknown:
             self._check(given)
         return cleaned
@@ -216,6 +219,7 @@ class AdoptionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.initial.setdefault("key", uuid.uuid4())
         self.initial.setdefault("sha256", load_knowledge().sha256)
+        self.fields["words"].required = "check" not in self.data
 
     def clean_policy(self) -> str:
         """Return the policy with plain line ends, if it fits the running release."""

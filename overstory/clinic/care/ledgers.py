@@ -32,6 +32,22 @@ class TrialLine:
     missing: tuple[str, ...]
     conflicts: tuple[str, ...]
 
+    @property
+    def taken(self) -> str:
+        """Dose and weeks in words."""
+        trial = self.known.trial
+        dose = f"{trial.dose_mg:g} mg" if trial.dose_mg is not None else "dose unknown"
+        weeks = f"{trial.weeks:g} weeks" if trial.weeks is not None else "weeks unknown"
+        return f"{dose}, {weeks}"
+
+    @property
+    def outcome(self) -> str:
+        """How it ended, with the improvement where it is known."""
+        trial = self.known.trial
+        words = "not known" if trial.outcome == "unknown" else trial.outcome.replace("-", " ")
+        better = trial.improvement_percent
+        return words if better is None else f"{words}, {better:g} % better"
+
 
 @dataclass(frozen=True, slots=True)
 class DefinitionLine:

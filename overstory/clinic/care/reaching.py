@@ -19,9 +19,9 @@ def person_of(request: StaffRequest, person_id: UUID) -> Person:
 
     :raises django.http.Http404: if the clinic has no such person.
     """
-    persons = request.clinic.persons.select_related("site", "merged_into__site")
+    persons = request.clinic.persons.select_related("site")
     found: Person = get_object_or_404(persons, pk=person_id)
-    kept = found.merged_into or found
+    kept = found.kept
     kept.clinic = request.clinic
     return kept
 

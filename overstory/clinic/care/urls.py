@@ -10,6 +10,7 @@ PERSON = "people/<uuid:person_id>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("knowledge/", views.knowledge, name="knowledge"),
+    path("knowledge/check/", views.check_policy, name="check_policy"),
     path("knowledge/adopt/", views.adopt_knowledge, name="adopt_knowledge"),
     path(PERSON, views.person, name="person"),
     path(f"{PERSON}board/", views.board, name="board"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from overstory.clinic.care import actions
 from overstory.clinic.care.adopted import InForce, in_force
-from overstory.clinic.care.facts import gathered, value_of
+from overstory.clinic.care.facts import Gathered, gathered, value_of
 from overstory.clinic.care.forms import FactForm
 from overstory.clinic.care.models import StatedFact
 from overstory.clinic.care.reaching import around, person_of
@@ -66,12 +67,12 @@ def fact(request: StaffRequest, person_id: UUID, name: str) -> HttpResponse:
     person = person_of(request, person_id)
     force = in_force(request.clinic)
     kind = _kind(force, name)
-    row = _standing(person, name)
+    found = gathered(person, timezone.now(), force.knowledge)
     form = FactForm(
-        kind=kind, knowledge=force.knowledge, zone=person.site.zone, row=row,
+        kind=kind, knowledge=force.knowledge, zone=person.site.zone, row=found.stated.get(name),
         initial={"back": request.GET.get("back", "")},
     )  # fmt: skip
-    return _page(request, person, force, form)
+    return _page(request, found, force, form)
 
 
 @require_POST
@@ -81,13 +82,14 @@ def state(request: StaffRequest, person_id: UUID, name: str) -> HttpResponse:
     person = person_of(request, person_id)
     force = in_force(request.clinic)
     kind = _kind(force, name)
+    at = timezone.now()
+    found = gathered(person, at, force.knowledge)
     form = FactForm(
         request.POST, kind=kind, knowledge=force.knowledge, zone=person.site.zone,
-        row=_standing(person, name),
+        row=found.stated.get(name),
     )  # fmt: skip
     if not form.is_valid():
-        return _page(request, person, force, form, status=422)
-    at = timezone.now()
+        return _page(request, found, force, form, status=422)
     try:
         row = actions.state_fact(
             person=person,
@@ -100,7 +102,7 @@ def state(request: StaffRequest, person_id: UUID, name: str) -> HttpResponse:
         again = request.POST.copy()
         again["seen"], again["key"] = str(form.row.pk) if form.row else "", str(uuid.uuid4())
         form.data = again
-        return _page(request, person, force, form, status=409)
+        return _page(request, found, force, form, status=409)
     return _back(person, form.cleaned_data["back"], row)
 
 
@@ -109,13 +111,11 @@ def state(request: StaffRequest, person_id: UUID, name: str) -> HttpResponse:
 def retract(request: StaffRequest, person_id: UUID, name: str, row_id: UUID) -> HttpResponse:
     """Take back a stated fact that was wrong."""
     person = person_of(request, person_id)
-    rows = StatedFact.objects.of(person.ids)
-    row = get_object_or_404(rows, pk=row_id, name=name)
-    try:
-        key = UUID(request.POST.get("key", ""))
-        actions.retract_fact(person=person, row=row, key=key, by=request.user, at=timezone.now())
-    except (ValueError, actions.NothingToRetractError):
-        pass  # taken back already: the page shows it so
+    row = get_object_or_404(StatedFact.objects.of(person.ids), pk=row_id, name=name)
+    with suppress(actions.NothingToRetractError):  # taken back already: the page shows it so
+        actions.retract_fact(
+            person=person, row=row, key=uuid.uuid4(), by=request.user, at=timezone.now()
+        )
     return redirect("fact", person_id=person.pk, name=name)
 
 
@@ -125,25 +125,20 @@ def _kind(force: InForce, name: str) -> FactType:
     return force.knowledge.vocabulary[name]
 
 
-def _standing(person: Person, name: str) -> StatedFact | None:
-    return StatedFact.objects.of(person.ids).standing(name, timezone.now())
-
-
 def _page(
-    request: StaffRequest, person: Person, force: InForce, form: FactForm, status: int = 200
+    request: StaffRequest, found: Gathered, force: InForce, form: FactForm, status: int = 200
 ) -> HttpResponse:
-    name = form.kind.name
-    found = gathered(person, timezone.now(), force.knowledge)
-    rows = StatedFact.objects.of(person.ids).filter(name=name).select_related("by", "retracted_by")
+    name, knowledge = form.kind.name, force.knowledge
+    rows = StatedFact.objects.of(found.ids).filter(name=name).select_related("by", "retracted_by")
     shown: Window = window(request, rows.order_by("-recorded_at", "-id"))
     more: dict[str, Any] = {
         "form": form,
-        "entry": force.knowledge.facts[name],
-        "line": fact_line(found.facts, name, force.knowledge),
-        "window": replace(shown, rows=[_row_line(row, force.knowledge) for row in shown.rows]),
-        "roots": [force.knowledge.facts[each] for each in form.kind.roots],
+        "entry": knowledge.facts[name],
+        "line": fact_line(found.facts, name, knowledge),
+        "window": replace(shown, rows=[_row_line(row, knowledge) for row in shown.rows]),
+        "roots": [knowledge.facts[each] for each in form.kind.roots],
     }
-    context = around(request, person, force, **more)
+    context = around(request, found.person, force, **more)
     return render(request, "care/fact.html", context, status=status)
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.assessing import assess_person
 from overstory.clinic.care.boards import board_of
+from overstory.clinic.care.contacts import reach_of
 from overstory.clinic.care.ledgers import ledger_of
 from overstory.clinic.care.reaching import around, crisis_path, person_of
 from overstory.clinic.care.scores import score_pictures
@@ -19,7 +20,6 @@ from overstory.clinic.care.timelines import timeline
 from overstory.clinic.care.topics import topics_of
 from overstory.clinic.intake.models import CareRequest
 from overstory.clinic.people.doors import StaffRequest, may
-from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
 
 FIRST_QUESTIONS = 5
@@ -43,8 +43,7 @@ def person(request: StaffRequest, person_id: UUID) -> HttpResponse:
         at=at,
         age=who.age(today),
         language=LANGUAGES.get(who.language, who.language),
-        channels=channels_of(who),
-        contacts=who.contacts.filter(until=None).order_by("kind", "since"),
+        reach=reach_of(found.ids),
         why=CareRequest.objects.filter(person__in=found.ids).order_by("-received_at")[:MOST_WHY],
         safety=assessed.assessment.safety,
         crisis=crisis_path(request, force, today),
@@ -57,9 +56,3 @@ def person(request: StaffRequest, person_id: UUID) -> HttpResponse:
         left_out=found.left_out,
     )  # fmt: skip
     return render(request, "care/person.html", context)
-
-
-def channels_of(who: Person) -> list[str]:
-    """Return the channels that the person last said yes to."""
-    said = {each.channel: each.is_given for each in who.channel_consents.order_by("at")}
-    return [channel for channel, is_given in said.items() if is_given]

@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ("sha256", models.CharField(max_length=64)),
                 ("policy", models.TextField(blank=True)),
                 ("policy_sha256", models.CharField(max_length=64)),
+                ("entries", models.JSONField(default=dict)),
                 ("words", models.TextField()),
                 ("at", models.DateTimeField()),
                 ("seal", models.CharField(max_length=64)),

@@ -1,0 +1,57 @@
+"""How a person can be reached, and who stands by them, in one query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Case, CharField, Value, When
+
+from overstory.clinic.people.models import ChannelConsent, Contact
+
+CHANNEL = "channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Someone near to a person: an emergency contact, a guardian, a relative."""
+
+    kind: str
+    name: str
+    phone: str
+    relation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The channels that a person last said yes to, and who stands by them now."""
+
+    channels: tuple[str, ...]
+    near: tuple[Near, ...]
+
+    @property
+    def has_emergency_contact(self) -> bool:
+        """Whether someone is named for an emergency."""
+        return any(each.kind == "emergency" for each in self.near)
+
+
+def reach_of(ids: Sequence[UUID]) -> Reach:
+    """Return how a person can be reached, and by whom, whichever rows stand for them."""
+    near = Contact.objects.filter(person__in=list(ids), until=None).values_list(
+        "kind", "name", "phone", "relation", "since"
+    )
+    said = ChannelConsent.objects.filter(person__in=list(ids)).values_list(
+        Value(CHANNEL, output_field=CharField()),
+        "channel",
+        Case(When(is_given=True, then=Value("yes")), default=Value("")),
+        Value("", output_field=CharField()),
+        "at",
+    )
+    rows = list(near.union(said, all=True))
+    rows.sort(key=lambda row: row[4])
+    channels = {row[1]: bool(row[2]) for row in rows if row[0] == CHANNEL}
+    return Reach(
+        channels=tuple(name for name, is_given in channels.items() if is_given),
+        near=tuple(Near(*row[:4]) for row in rows if row[0] != CHANNEL),
+    )
