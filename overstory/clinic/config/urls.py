@@ -14,8 +14,8 @@ urlpatterns = [
     path("", include("overstory.clinic.safety.urls")),
     path("", include("overstory.clinic.intake.urls")),
     path("", include("overstory.clinic.care.urls")),
-    path("", include("overstory.clinic.care.planning_urls")),
     path("", include("overstory.clinic.booking.urls")),
+    path("", include("overstory.clinic.demo.urls")),
 ]
 handler404 = "overstory.clinic.ui.errors.not_found"
 handler500 = "overstory.clinic.ui.errors.broken"
