@@ -135,6 +135,12 @@ class _Case:
     scene: _Scene
 
     @property
+    def wait_minutes(self) -> float | None:
+        """How long those who were called have to acknowledge before the next are called."""
+        here = self.rung.acknowledge_on_site_minutes if self.alert.on_site else None
+        return self.rung.acknowledge_minutes if here is None else here
+
+    @property
     def is_urgent(self) -> bool:
         """Whether those on call are told at once, whatever the hour."""
         unscreened_far = self.stands.tier == UNSCREENED and not self.alert.on_site
@@ -188,7 +194,7 @@ def _unanswered(case: _Case) -> Due:
 
 def _rounds(case: _Case, since: datetime) -> int:
     """Return how many times the wait for an acknowledgement has passed."""
-    now, wait = case.scene.now, case.rung.acknowledge_minutes
+    now, wait = case.scene.now, case.wait_minutes
     if wait is None:
         return int(now >= case.stands.by)
     if case.hours:
@@ -198,7 +204,7 @@ def _rounds(case: _Case, since: datetime) -> int:
 
 def _begin(case: _Case, since: datetime, number: int) -> datetime:
     """Return when a round begins."""
-    wait = case.rung.acknowledge_minutes
+    wait = case.wait_minutes
     if wait is None:
         return case.stands.by
     if case.hours:

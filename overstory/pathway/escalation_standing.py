@@ -160,7 +160,7 @@ def _after(alert: AlertState, stands: Standing, act: Act, times: Times) -> Stand
         case "appointed":
             return replace(stands, appointed=True)
         case "closed":
-            return replace(stands, disposition=act.outcome)
+            return _closed(stands, act)
     return stands
 
 
@@ -202,6 +202,16 @@ def _assessed(stands: Standing, act: Act) -> Standing:
         assessed_by=act.by,
         acknowledged_by=stands.acknowledged_by or act.by,
         contacts=0,
+    )
+
+
+def _closed(stands: Standing, act: Act) -> Standing:
+    """Return an alert that was closed; handed on without an assessment, its contacts count from then."""
+    return replace(
+        stands,
+        disposition=act.outcome,
+        assessed_at=stands.assessed_at or act.at,
+        assessed_by=stands.assessed_by or act.by,
     )
 
 

@@ -242,3 +242,18 @@ def test_nothing_recalled_decides_about_a_person():
     levels = [each for triage in SECTIONS["triages"] for each in triage.levels]
 
     assert all(each.status != "recalled" for each in [*deciding, *levels])
+
+
+def test_the_ladder_says_who_may_act_and_when_the_next_are_called():
+    # our own settings: two more people can be called before the deadline of the tier
+    assert rung("ladder.high").acknowledge_minutes == 10
+    assert rung("ladder.high").acknowledge_on_site_minutes == 5
+    assert rung("ladder.item-9-unscreened").acknowledge_on_site_minutes == 5
+    for tier in ("high", "moderate"):
+        held = rung(f"ladder.{tier}")
+        assert 3 * held.acknowledge_minutes <= held.remote_minutes
+    assert all(each.roles for each in SECTIONS["escalation"])
+    # 48 hours, 1 business day, item 9 of 3 at any hour (escalation ladder of the clinical dossiers)
+    assert rung("ladder.not-closed").unclosed_hours == 48
+    assert rung("ladder.low").business_days == 1
+    assert rung("ladder.item-9-unscreened").any_hour_from_item_9 == 3

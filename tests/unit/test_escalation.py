@@ -88,6 +88,7 @@ def test_on_site_a_high_tier_has_a_quarter_of_an_hour():
 
     # high, on site: 15 minutes (escalation ladder of the clinical dossiers)
     assert found.by == TWO_AT_NIGHT + minutes(15)
+    assert found.next_at == TWO_AT_NIGHT + minutes(5)
 
 
 def test_an_alert_that_nobody_acknowledges_climbs_until_everyone_is_called():
@@ -324,6 +325,26 @@ def test_contacts_are_due_24_and_72_hours_after_the_assessment_closed_or_not():
     assert (first.what, first.by) == ("follow-up", TWO_AT_NIGHT + timedelta(hours=24))
     assert second.by == TWO_AT_NIGHT + timedelta(hours=72)
     assert (late.overdue, late.who) == (True, ("dana", "mei"))
+
+
+def test_handed_to_emergency_services_without_an_assessment_it_is_followed_up_all_the_same():
+    closed = Act("closed", TWO_AT_NIGHT + minutes(30), by="dana", outcome="emergency")
+    held = alert("imminent", acts=[closed], closed_at=closed.at)
+
+    found = due(held, TWO_AT_NIGHT + minutes(40))
+
+    assert (found.what, found.by) == ("follow-up", closed.at + timedelta(hours=24))
+
+
+def test_a_mistake_has_no_contacts():
+    closed = Act("closed", TWO_AT_NIGHT, by="dana", outcome="mistaken")
+
+    found = escalate(
+        alerts=[alert(acts=[closed], closed_at=closed.at)],
+        roster=ROSTER, hours=HOURS, now=TWO_AT_NIGHT, ladder=LADDER,
+    )  # fmt: skip
+
+    assert found == ()
 
 
 def test_moderate_has_a_contact_in_72_hours_and_an_appointment_in_7_days():

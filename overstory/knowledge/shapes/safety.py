@@ -121,7 +121,8 @@ class EscalationRung(Shape, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     Minutes count from the answer or finding; `follow_up_hours` are the contacts after it. `roles`
     are the staff who may act, by their names in the clinic. An alert that nobody acknowledges in
-    `acknowledge_minutes` goes to the next who are on call. With `business_hours` the minutes of
+    `acknowledge_minutes` (on site, where that is given, `acknowledge_on_site_minutes`) goes to the
+    next who are on call. With `business_hours` the minutes of
     someone who is elsewhere count only while the site is open, except from an item 9 of
     `any_hour_from_item_9`; `business_days` is a deadline by the close of a later day of opening.
     `unclosed_hours` is how long a positive screen may stay open.
@@ -143,6 +144,7 @@ class EscalationRung(Shape, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     appointment_days: float | None = None
     roles: list[str] = []
     acknowledge_minutes: float | None = None
+    acknowledge_on_site_minutes: float | None = None
     business_hours: bool = False
     business_days: int | None = None
     any_hour_from_item_9: int | None = None
