@@ -74,6 +74,22 @@ def migrate() -> None:
 def serve(*, port: int, workers: int, no_worker: bool) -> None:
     """Serve the clinic to this machine, with its worker beside; stop both with Ctrl-C."""
     os.environ.setdefault("OVERSTORY_ORIGIN", f"http://localhost:{port}")
+    port_free(port)
+    serve_clinic(port=port, workers=workers, no_worker=no_worker)
+
+
+def port_free(port: int) -> None:
+    """End with exit status 2 and a sentence where a port cannot be used."""
+    from overstory.clinic.config.serving import PortTakenError, check_port
+
+    try:
+        check_port(port)
+    except PortTakenError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def serve_clinic(*, port: int, workers: int, no_worker: bool) -> None:
+    """Bring the tables up, and serve until told to stop."""
     with clinic_open(make=True):
         from django.db import connections
 

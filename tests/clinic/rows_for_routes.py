@@ -178,7 +178,7 @@ def _told(row: models.Model) -> dict[str, Any]:
 def _appointment(house: House) -> uuid.UUID:
     now = timezone.now() + timedelta(days=1)
     made = house.make(
-        Appointment, person=house.person, kind="evaluation", starts=now, minutes=60,
+        Appointment, person=house.person, clinician=house.staff, kind="evaluation", starts=now, minutes=60,
         wall_date=now.date(), wall_time=now.time(), zone=house.site.time_zone,
     )  # fmt: skip
     return made.pk

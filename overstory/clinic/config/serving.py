@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import multiprocessing
 import os
+import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,12 +20,33 @@ from overstory.clinic.config.databases import SAFE_SQLITE, sqlite_version
 ADDRESS = "127.0.0.1"
 """Only this machine reaches the clinic; a web server before it brings TLS and the network."""
 WORKER = (sys.executable, "-m", "overstory.cli", "worker", "--with-parent")
+PARENT = "OVERSTORY_SERVED_BY"
 AGAIN_AFTER_S = 5
 STOP_WITHIN_S = 20
 
 
 class SeveralProcessesError(RuntimeError):
     """Several processes would share a database file that they could corrupt."""
+
+
+class PortTakenError(RuntimeError):
+    """A port that another program listens on, or that may not be used; the message says which."""
+
+
+def check_port(port: int) -> None:
+    """
+    Refuse a port on which the clinic could not be served.
+
+    :raises PortTakenError: if this is so; the message says what to do.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((ADDRESS, port))
+        except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            why = "another program uses it" if taken else error.strerror or str(error)
+            raise PortTakenError(f"port {port}: {why}; choose another with --port") from None
 
 
 def check_processes() -> None:
@@ -47,7 +73,14 @@ def check_processes() -> None:
 
 
 def serve_web(*, port: int, workers: int) -> None:
-    """Serve the pages until this process is told to stop."""
+    """
+    Serve the pages until this process is told to stop.
+
+    The processes are spawned, not forked: none inherits a connection, a thread or a pipe of this
+    one. Each ends when this one is gone (see `end_with_parent`).
+    """
+    multiprocessing.set_start_method("spawn", force=True)
+    os.environ[PARENT] = str(os.getpid())
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -102,6 +135,22 @@ def _stop(running: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         running.kill()
         running.wait()
+
+
+def end_with_parent() -> None:
+    """End this web process soon after the one that started it is gone; it would serve on alone."""
+    parent = os.environ.get(PARENT, "")
+    if not parent.isdigit() or os.getpid() == int(parent):
+        return
+
+    def watch() -> None:
+        while os.getppid() == int(parent):
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(STOP_WITHIN_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def wait_for_parent(stop: threading.Event) -> None:

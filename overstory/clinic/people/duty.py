@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import Prefetch
 
 from overstory.clinic.people.clinics import Clinic, Site
-from overstory.clinic.people.staff import Staff, StaffRole
-from overstory.clinic.people.times import (
-    DutyLeave,
-    OnCall,
-    Shift,
-    between,
-    leaves_of,
-    shifts_of,
-    then,
-)
+from overstory.clinic.people.staff import StaffRole
+from overstory.clinic.people.times import DutyLeave, OnCall, Shift, between, leaves_of, shifts_of
 
 Span = tuple[datetime, datetime]
+AN_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,46 +31,79 @@ class OnDuty:
     until: datetime
 
 
-def on_duty(clinic: Clinic, site: Site | None, now: datetime) -> tuple[OnDuty, ...]:
-    """
-    Return who is there at a moment, in the order in which they are asked.
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The shifts, on-call times and leaves of a clinic that touch a time, read once."""
 
-    First those on shift (at the site, where one is given), by name; then those on call, by rung.
-    Those on leave and those who no longer work here are left out.
-    """
-    leaves = then(leaves_of(clinic), now)
-    away = set(leaves.values_list("staff_id", flat=True))
-    shifts = shifts_of(clinic)
-    if site is not None:
-        shifts = shifts.filter(site=site)
-    found = [
-        *(_duty(each, way="shift", rung=0) for each in _with_staff(then(shifts, now))),
-        *(
+    first: datetime
+    last: datetime
+    shifts: tuple[Shift, ...]
+    calls: tuple[OnCall, ...]
+    leaves: tuple[DutyLeave, ...]
+
+    def at(self, moment: datetime, *, site: Site | None = None) -> tuple[OnDuty, ...]:
+        """
+        Return who is there at a moment of the time, in the order in which they are asked.
+
+        First those on shift (at the site, where one is given), by name; then those on call, by
+        rung. Those on leave and those who no longer work here are left out.
+        """
+        away = {each.staff_id for each in self.leaves if _holds(each, moment)}
+        found = [
+            _duty(each, way="shift", rung=0)
+            for each in self.shifts
+            if _holds(each, moment) and (site is None or each.site_id == site.pk)
+        ]
+        found += [
             _duty(each, way="on-call", rung=each.rung)
-            for each in _with_staff(then(clinic.on_calls.all(), now))
-        ),
-    ]
-    return tuple(sorted((x for x in found if x.staff not in away), key=lambda x: (x.rung, x.name)))
+            for each in self.calls
+            if _holds(each, moment)
+        ]
+        there = (each for each in found if each.staff not in away)
+        return tuple(sorted(there, key=lambda each: (each.rung, each.name)))
+
+    def uncovered(self) -> list[Span]:
+        """Return the spans of the time in which nobody at work is on call, leave taken off."""
+        covered: list[Span] = []
+        for call in self.calls:
+            leaves = [(x.starts, x.ends) for x in self.leaves if x.staff_id == call.staff_id]
+            covered += without((call.starts, call.ends), leaves)
+        return without((self.first, self.last), covered)
+
+    def clashes(self) -> list[tuple[OnCall, OnCall]]:
+        """Return pairs on the same rung whose times overlap, so that two are called first."""
+        return [
+            (one, two)
+            for place, one in enumerate(self.calls)
+            for two in self.calls[place + 1 :]
+            if one.rung == two.rung and one.starts < two.ends and two.starts < one.ends
+        ]
+
+
+def roster_of(clinic: Clinic, first: datetime, last: datetime) -> Roster:
+    """Return a clinic's roster of a time; those who no longer work here are not on it."""
+    return Roster(
+        first=first,
+        last=last,
+        shifts=tuple(_with_staff(between(shifts_of(clinic), first, last)).select_related("site")),
+        calls=tuple(_with_staff(between(clinic.on_calls.all(), first, last))),
+        leaves=tuple(between(leaves_of(clinic), first, last).select_related("staff")),
+    )
+
+
+def on_duty(clinic: Clinic, site: Site | None, now: datetime) -> tuple[OnDuty, ...]:
+    """Return who is there at a moment, in the order in which they are asked (see `Roster.at`)."""
+    return roster_of(clinic, now, now + AN_INSTANT).at(now, site=site)
 
 
 def uncovered(clinic: Clinic, first: datetime, last: datetime) -> list[Span]:
     """Return the spans of a time in which nobody at work is on call, leave taken off."""
-    covered = []
-    for call in _calls(clinic, first, last):
-        leaves = [(each.starts, each.ends) for each in call.staff.leaves_then]  # type: ignore[attr-defined] # prefetched
-        covered += without((call.starts, call.ends), leaves)
-    return without((first, last), covered)
+    return roster_of(clinic, first, last).uncovered()
 
 
 def clashes(clinic: Clinic, first: datetime, last: datetime) -> list[tuple[OnCall, OnCall]]:
     """Return pairs on the same rung whose times overlap, so that two are called first."""
-    calls = _calls(clinic, first, last)
-    return [
-        (one, two)
-        for place, one in enumerate(calls)
-        for two in calls[place + 1 :]
-        if one.rung == two.rung and one.starts < two.ends and two.starts < one.ends
-    ]
+    return roster_of(clinic, first, last).clashes()
 
 
 def without(span: Span, taken: Iterable[Span]) -> list[Span]:
@@ -93,16 +119,6 @@ def without(span: Span, taken: Iterable[Span]) -> list[Span]:
     return left
 
 
-def _calls(clinic: Clinic, first: datetime, last: datetime) -> list[OnCall]:
-    leaves = Prefetch(
-        "staff__leaves",
-        queryset=between(DutyLeave.objects.all(), first, last),
-        to_attr="leaves_then",
-    )
-    calls = between(clinic.on_calls.filter(staff__is_active=True), first, last)
-    return list(calls.select_related("staff").prefetch_related(leaves))
-
-
 def _with_staff(spans: Any) -> Any:
     roles = Prefetch(
         "staff__roles", queryset=StaffRole.objects.filter(until=None), to_attr="roles_now"
@@ -110,13 +126,17 @@ def _with_staff(spans: Any) -> Any:
     return spans.filter(staff__is_active=True).select_related("staff").prefetch_related(roles)
 
 
+def _holds(span: Shift | OnCall | DutyLeave, moment: datetime) -> bool:
+    return span.starts <= moment < span.ends
+
+
 def _duty(span: Shift | OnCall, *, way: Literal["shift", "on-call"], rung: int) -> OnDuty:
-    staff: Staff = span.staff
+    staff: Any = span.staff
     return OnDuty(
         staff=staff.pk,
         name=staff.name,
         phone=staff.phone,
-        roles=frozenset(each.role for each in staff.roles_now),  # type: ignore[attr-defined] # prefetched
+        roles=frozenset(each.role for each in staff.roles_now),
         way=way,
         rung=rung,
         until=span.ends,

@@ -61,11 +61,6 @@ def between(
     return spans.filter(withdrawn_at=None, starts__lt=last, ends__gt=first).order_by("starts", "pk")
 
 
-def then(spans: models.QuerySet[Spans], moment: datetime) -> models.QuerySet[Spans]:
-    """Keep those not taken back that a moment lies in."""
-    return spans.filter(withdrawn_at=None, starts__lte=moment, ends__gt=moment)
-
-
 def shifts_of(clinic: Clinic) -> models.QuerySet[Shift]:
     """Return the shifts at a clinic's sites."""
     return Shift.objects.filter(site__clinic=clinic)

@@ -15,14 +15,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from overstory.clinic.people.actions import times as actions
 from overstory.clinic.people.doors import StaffRequest, may
-from overstory.clinic.people.duty import clashes, on_duty, uncovered
+from overstory.clinic.people.duty import roster_of
 from overstory.clinic.people.forms.times import LeaveForm, OnCallForm, ShiftForm, SpanForm
 from overstory.clinic.people.permissions import May
 from overstory.clinic.people.times import (
     DutyLeave,
     OnCall,
     Shift,
-    between,
     leaves_of,
     shifts_of,
     zone_of,
@@ -118,20 +117,18 @@ def _roster(request: StaffRequest, *, status: int = 200, **forms: Any) -> HttpRe
     clinic, now = request.clinic, timezone.now()
     zone, last = zone_of(clinic), now + AHEAD
     tonight = next_night(now, zone)
-    shifts = between(shifts_of(clinic), now, last)
-    leaves = between(leaves_of(clinic), now, last)
-    calls = between(clinic.on_calls.all(), now, last)
+    found = roster_of(clinic, now, last)
     shown = {
         "zone": zone.key,
         "now": now,
         "tonight": tonight,
-        "on_now": on_duty(clinic, None, now),
-        "on_tonight": on_duty(clinic, None, tonight),
-        "gaps": uncovered(clinic, now, last)[:10],
-        "clashes": clashes(clinic, now, last)[:10],
-        "shifts": shifts.select_related("staff", "site")[:MOST],
-        "leaves": leaves.select_related("staff")[:MOST],
-        "calls": calls.select_related("staff")[:MOST],
+        "on_now": found.at(now),
+        "on_tonight": found.at(tonight),
+        "gaps": found.uncovered()[:10],
+        "clashes": found.clashes()[:10],
+        "shifts": found.shifts[:MOST],
+        "leaves": found.leaves[:MOST],
+        "calls": found.calls[:MOST],
         "shift_form": ShiftForm(clinic=clinic, zone=zone, prefix=None),
         "leave_form": LeaveForm(clinic=clinic, zone=zone),
         "on_call_form": OnCallForm(clinic=clinic, zone=zone),
