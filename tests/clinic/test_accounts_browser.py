@@ -1,0 +1,161 @@
+"""Passkeys and codes in a real browser, against a real server: enrolled, used to sign in and to sign."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-dev-shm-usage",
+]  # fmt: skip
+MADE = """
+from datetime import UTC, datetime
+from overstory.clinic.config.opening import make_tables, open_clinic
+open_clinic(make=True)
+make_tables()
+from overstory.clinic.people.actions import staff
+from overstory.clinic.people.models import Clinic, Site, Staff, StaffRole
+clinic = Clinic.objects.create(name="Fern Clinic")
+Site.objects.create(clinic=clinic, slug="fern", name="Fern", time_zone="America/New_York",
+                    phone="+1 555 0100", address="1 Invented Street")
+lead = Staff.objects.create_user("lead@example.org", None, clinic=clinic, name="Lena Lead", called="Lena")
+StaffRole.objects.create(staff=lead, role="manager")
+print(staff.invite(clinic=clinic, email="nia@example.org", name="Nia Newcomer",
+                   roles=[staff.Role.NURSE, staff.Role.MANAGER], by=lead, at=datetime.now(UTC)))
+"""
+
+
+def clinic_env(home: Path, port: int) -> dict[str, str]:
+    left_out = {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
+    env = {k: v for k, v in os.environ.items() if k not in left_out}
+    return {**env, "OVERSTORY_HOME": str(home), "OVERSTORY_ORIGIN": f"http://localhost:{port}"}
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """A clinic with one invitation, served; its address and the token of the invitation."""
+    if CHROMIUM is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("NOT TESTED IN A BROWSER: there is no Chromium")
+        pytest.skip("NOT TESTED IN A BROWSER: there is no Chromium")
+    home = tmp_path_factory.mktemp("clinic")
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+    env = clinic_env(home, port)
+    made = subprocess.run(
+        [sys.executable, "-c", MADE], env=env, capture_output=True, text=True, check=True
+    )
+    server = subprocess.Popen(
+        [sys.executable, "-m", "overstory.cli", "serve", "--port", str(port), "--workers", "1", "--no-worker"],
+        env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        address = f"http://localhost:{port}"
+        for _ in range(200):
+            try:
+                urllib.request.urlopen(f"{address}/sign-in/", timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield address, made.stdout.split()[-1]
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(40)
+
+
+@pytest.fixture
+def page(served):
+    """A page of a browser with a platform authenticator; console errors fail the test."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        context = browser.new_context()
+        shown = context.new_page()
+        wrong: list[str] = []
+        shown.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        shown.on("pageerror", lambda error: wrong.append(str(error)))
+        devtools = context.new_cdp_session(shown)
+        devtools.send("WebAuthn.enable")
+        devtools.send(
+            "WebAuthn.addVirtualAuthenticator",
+            {"options": {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
+                         "hasUserVerification": True, "isUserVerified": True,
+                         "automaticPresenceSimulation": True}},
+        )  # fmt: skip
+        yield shown
+        browser.close()
+        assert not wrong, wrong
+
+
+def code_of(secret: str) -> str:
+    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def test_an_invited_nurse_enrols_an_app_and_a_passkey_and_signs_in_with_each(served, page):
+    address, token = served
+    page.goto(f"{address}/invitation/{token}/")
+    page.get_by_label("Password", exact=True).fill("quiet-river-stone-9")
+    page.get_by_label("Password again").fill("quiet-river-stone-9")
+    page.get_by_role("button", name="Make my account").click()
+
+    page.get_by_role("link", name="Set up an app").click()
+    secret = page.locator("code").inner_text()
+    page.get_by_label("Authenticator code").fill(code_of(secret))
+    page.get_by_role("button", name="Set up").click()
+    codes = re.findall(r"\w{6,}", page.locator("pre").inner_text())
+    assert len(codes) == 10
+
+    page.goto(f"{address}/account/second-factor/webauthn/add/")
+    page.get_by_label("Passwordless").check()
+    page.get_by_role("button", name="Add").click()
+    page.wait_for_url(f"{address}/account/second-factor/**")
+    page.goto(f"{address}/account/second-factor/")
+    assert page.get_by_text("1 set up").is_visible()
+
+    page.goto(f"{address}/people/")
+    assert page.get_by_role("heading", name="People").is_visible()
+
+    page.goto(f"{address}/sign-out/")
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(f"{address}/sign-in/?next=/people/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.wait_for_url(f"{address}/people/")
+    assert page.get_by_role("heading", name="People").is_visible()
+
+    page.goto(f"{address}/sign-out/")
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(f"{address}/sign-in/?next=/people/")
+    page.get_by_label("Email").fill("nia@example.org")
+    page.get_by_label("Password").fill("quiet-river-stone-9")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_label("Code").fill(codes[0])
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{address}/people/")
+
+    page.goto(f"{address}/sign-out/")
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(f"{address}/sign-in/")
+    page.get_by_label("Email").fill("nia@example.org")
+    page.get_by_label("Password").fill("quiet-river-stone-9")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_role("button", name="Use a passkey or security key").click()
+    page.wait_for_url(f"{address}/")
+    page.goto(f"{address}/staff/")
+    assert page.get_by_role("heading", name="Staff").is_visible()
