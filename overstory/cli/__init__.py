@@ -31,6 +31,7 @@ COMMANDS = {
     "knowledge": "overstory.cli.knowledge",
     "migrate": "overstory.cli.clinic",
     "serve": "overstory.cli.clinic",
+    "demo": "overstory.cli.demo",
     "worker": "overstory.cli.clinic",
     "doctor": "overstory.cli.clinic",
     "audit": "overstory.cli.clinic",

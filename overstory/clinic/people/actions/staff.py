@@ -81,9 +81,11 @@ def open_invitation(token: str, *, at: datetime) -> Invitation | None:
 
 
 @transaction.atomic
-def accept(*, token: str, called: str, phone: str, password: str, at: datetime) -> Staff:
+def accept(*, token: str, called: str, phone: str, password: str | None, at: datetime) -> Staff:
     """
     Make the account that an invitation offers; the token opens nothing after.
+
+    Without a password nobody can sign in by one.
 
     :raises StaffError: if the token opens nothing now, or the address has an account.
     """
