@@ -16,8 +16,10 @@ $(STAMP): requirements/run.txt requirements/test.txt pyproject.toml
 demo: setup
 	@sh tools/demo.sh
 
+# Everything, with the clinic's rows in SQLite; then the clinic again with its rows in PostgreSQL.
 test: setup
 	$(BIN)/python -m pytest -n 2 -q
+	@sh tools/on_postgresql.sh $(BIN)/python -m pytest -n 2 -q tests/clinic
 
 check: setup
 	$(BIN)/ruff format --check .
