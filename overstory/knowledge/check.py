@@ -12,6 +12,7 @@ import msgspec
 
 from overstory.knowledge.check_links import linked_problems
 from overstory.knowledge.check_numbers import numbers_without_source
+from overstory.knowledge.check_packs import pack_problems
 from overstory.knowledge.check_population import population_problems
 from overstory.knowledge.check_rules import rule_problems
 from overstory.knowledge.documents import KnowledgeError, read_sections
@@ -101,6 +102,7 @@ def _of_the_whole(home: Path, placed: list[Placed]) -> list[str]:
         for why in linked_problems(each.entry, knowledge)
     ]
     problems += [f"{home / 'population'}: {why}" for why in population_problems(knowledge)]
+    problems += [f"{home / 'packs'}: {why}" for why in pack_problems(knowledge)]
     return problems + _unused(knowledge, placed)
 
 

@@ -12,6 +12,7 @@ from overstory.knowledge.shapes.alternatives import Alternative
 from overstory.knowledge.shapes.choices import AidPolicy, ChoiceValue, OptionEntry
 from overstory.knowledge.shapes.clearances import Clearance
 from overstory.knowledge.shapes.codes import CODE_SECTIONS
+from overstory.knowledge.shapes.consent import CONSENT_SECTIONS
 from overstory.knowledge.shapes.evidence import (
     Conflict,
     Correction,
@@ -82,6 +83,7 @@ SECTIONS: dict[str, Any] = {
     "thase_rush_stages": list[ThaseRushStage],
     **POPULATION_SECTIONS,
     **PACK_SECTIONS,
+    **CONSENT_SECTIONS,
 }
 """Top-level keys of knowledge files; `source` and `status` beside them are the file's defaults."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from overstory.engine.facts import Fact, Unknown
+from overstory.engine.facts import Fact, FactValueError, Unknown
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.shapes.scales import Scale
 from overstory.pathway.pack_replies import trial_fields
@@ -122,8 +122,8 @@ def _facts(pack: ReadPack, told: Mapping[str, Told]) -> Iterator[tuple[str, Fact
             origin = _origin(f"medicines ({', '.join(because)})", listed)
             yield name, Fact(True, at=listed.at, origin=origin)
     for key, each in told.items():
-        if key.startswith("fact."):
-            yield item_of(key), _fact(each, "questionnaire")
+        if key.startswith("fact.") and item_of(key) in pack.knowledge.vocabulary:
+            yield item_of(key), _checked(item_of(key), _fact(each, "questionnaire"), pack.knowledge)
 
 
 def _screens(pack: ReadPack, told: Mapping[str, Told]) -> Iterator[tuple[str, Fact]]:
@@ -147,6 +147,17 @@ def _fact(told: Told, what: str) -> Fact:
     if told.reply.declined:
         return Fact(unknown=Unknown.NOT_ANSWERED, at=told.at, origin=origin)
     return Fact(told.reply.value, at=told.at, origin=origin)
+
+
+def _checked(name: str, fact: Fact, knowledge: Knowledge) -> Fact:
+    """Return the fact, or that it is not on record where this release does not take its value."""
+    if not fact.is_known:
+        return fact
+    try:
+        knowledge.vocabulary[name].check(fact.value)
+    except FactValueError as error:
+        return Fact(unknown=Unknown.NOT_RECORDED, at=fact.at, origin=f"{fact.origin}: {error}")
+    return fact
 
 
 def _origin(what: str, told: Told) -> str:

@@ -9,11 +9,12 @@ from functools import lru_cache
 from typing import Any
 
 from overstory.engine.evaluate import truth_of
-from overstory.engine.facts import Fact, Facts
+from overstory.engine.facts import Fact, Facts, FactValueError
 from overstory.engine.reading import read_condition
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.shapes.packs import Filler, Pack, PackPart
 from overstory.knowledge.shapes.scales import Scale
+from overstory.knowledge.shapes.shared import Text
 from overstory.pathway.medicines import formulary
 from overstory.pathway.pack_questions import (
     of_fact,
@@ -110,18 +111,33 @@ class ReadPack:
 
     def no_longer(self, replies: Replies) -> tuple[str, ...]:
         """Return the keys with a reply that a later answer made needless; they are kept, not used."""
-        asked = {each.key for each in self.questions(replies)}
-        return tuple(key for key in replies if key not in asked)
+        used = self.applying(replies)
+        return tuple(key for key in replies if key not in used)
 
     def applying(self, replies: Replies) -> dict[str, Reply]:
-        """Return the replies to questions that apply."""
+        """
+        Return the replies that are used: those to questions that apply.
+
+        A fact that an earlier release of the pack asked for is used as well.
+        """
         asked = {each.key for each in self.questions(replies)}
-        return {key: reply for key, reply in replies.items() if key in asked}
+        known = {each.key for part in self.fixed.values() for each in part}
+        return {
+            key: reply
+            for key, reply in replies.items()
+            if key in asked or (key.startswith("fact.") and key not in known)
+        }
+
+    def words_of(self, key: str) -> Text | None:
+        """Return what a question of the pack asks, whether it applies now or not."""
+        every = (each for part in self.fixed.values() for each in part)
+        return next((each.asks for each in every if each.key == key), None)
 
 
 def packs(*, knowledge: Knowledge, who: Filler) -> tuple[Pack, ...]:
-    """Return the packs that a patient, or staff, fill."""
-    return tuple(each for each in knowledge.sections["packs"] if each.who == who)
+    """Return the packs that a patient, or staff, fill now."""
+    every: tuple[Pack, ...] = knowledge.sections["packs"]
+    return tuple(each for each in every if each.who == who and not each.retired)
 
 
 def read_pack(pack_id: str, knowledge: Knowledge) -> ReadPack:
@@ -225,13 +241,23 @@ def answers_to(scale: str, replies: Replies) -> dict[str, Any]:
 
 
 def known_facts(replies: Replies, knowledge: Knowledge) -> Facts:
-    """Return the facts that were answered as such, outside of time."""
+    """Return the facts that were answered as such, outside of time; only values that they can have."""
     given = {
         item_of(key): Fact(reply.value)
         for key, reply in replies.items()
-        if key.startswith("fact.") and reply.value is not None
+        if key.startswith("fact.") and _can_be(item_of(key), reply.value, knowledge)
     }
     return Facts(knowledge.vocabulary, OUTSIDE_TIME, given)
+
+
+def _can_be(name: str, value: object, knowledge: Knowledge) -> bool:
+    if value is None or name not in knowledge.vocabulary:
+        return False
+    try:
+        knowledge.vocabulary[name].check(value)
+    except FactValueError:
+        return False
+    return True
 
 
 def _left_out(pack: ReadPack, replies: Replies) -> frozenset[str]:

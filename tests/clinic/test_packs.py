@@ -443,3 +443,17 @@ def test_a_medicine_tried_that_cannot_be_is_refused(fields, why):
         read_reply(question, fields)
 
     assert refused.value.why == why
+
+
+def test_a_fact_that_an_earlier_release_of_the_pack_asked_for_is_still_used():
+    found = facts_of("phq9", {"fact.pregnant": Reply(True)})
+
+    assert found.facts["pregnant"].value is True
+    assert read_pack("phq9", KNOWLEDGE).no_longer({"fact.pregnant": Reply(True)}) == ()
+
+
+def test_a_value_that_this_release_does_not_take_is_unknown_with_its_reason():
+    found = facts_of("depression", {"fact.sex_at_birth": Reply("m")})
+
+    assert found.facts["sex_at_birth"].unknown is Unknown.NOT_RECORDED
+    assert "sex_at_birth is one of female, male, intersex" in found.facts["sex_at_birth"].origin

@@ -218,6 +218,9 @@ def check(request: HttpRequest, link_id: UUID) -> HttpResponse:
     held, pack = held_of(link.questionnaire), _pack(link)
     replies = held.replies
     context["parts"] = _review(pack, held, context["lang"])
+    context["no_longer"] = [
+        in_language(pack.words_of(key), context["lang"]) for key in pack.no_longer(replies)
+    ]
     left = pack.progress(replies)
     context["open_count"] = left.of - left.done
     context["says_open"] = words(context["lang"])("check.open_count", count=left.of - left.done)

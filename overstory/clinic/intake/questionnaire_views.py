@@ -23,7 +23,7 @@ from overstory.clinic.intake.filling import STATES, Answer, Questionnaire
 from overstory.clinic.intake.giving import Giver, give
 from overstory.clinic.intake.questionnaire_forms import SendForm
 from overstory.clinic.intake.sending import send_link
-from overstory.clinic.intake.showing import answer_words, show, unit_words, words
+from overstory.clinic.intake.showing import answer_words, in_language, show, unit_words, words
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
@@ -158,7 +158,9 @@ def questionnaire(request: StaffRequest, person_id: UUID, form_id: UUID) -> Http
         "key": uuid4(),
         "scores": said_by(form, held).scores,
         "progress": pack.progress(held.replies),
-        "no_longer": pack.no_longer(held.replies),
+        "no_longer": [
+            in_language(pack.words_of(key), "en") or key for key in pack.no_longer(held.replies)
+        ],
         "next": pack.next_after(None, held.replies),
         "is_open": form.submitted_at is None and form.withdrawn_at is None,
     }

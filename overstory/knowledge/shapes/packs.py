@@ -65,12 +65,18 @@ class PackPart(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Pack(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Parts in the order in which they are asked, for a reason; `about` tells staff when it is sent."""
+    """
+    Parts in the order in which they are asked, for a reason; `about` tells staff when it is sent.
+
+    A pack that was released keeps its id, so that what was answered stays readable; a `retired` one
+    is sent no more.
+    """
 
     id: str
     title: Text
     about: str
     who: Filler = "patient"
+    retired: bool = False
     parts: list[str]
     source: Cites
     status: Status
