@@ -32,12 +32,30 @@ from overstory.clinic.booking.models import Appointment
 from overstory.clinic.care import planning_actions
 from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.assessing import record_assessment
-from overstory.clinic.care.models import Assessment, CarePlan, ImportedRecord, StatedFact, StatedTrial
+from overstory.clinic.care.models import (
+    Assessment,
+    CarePlan,
+    ImportedRecord,
+    Note,
+    NoteVersion,
+    StatedFact,
+    StatedTrial,
+)
 from overstory.clinic.config.sealed import SealedBytesField, SealedField, SealedJSONField
 from overstory.clinic.intake.models import CareRequest, IntakeLink, Letter, Questionnaire, Upload
 from overstory.clinic.people.actions import staff as staff_actions
 from overstory.clinic.people.models import (
-    Clinic, Closure, Contact, Cover, DutyLeave, Invitation, OnCall, Person, Shift, Site, Staff,
+    Clinic,
+    Closure,
+    Contact,
+    Cover,
+    DutyLeave,
+    Invitation,
+    OnCall,
+    Person,
+    Shift,
+    Site,
+    Staff,
 )  # fmt: skip
 from overstory.clinic.people.permissions import Role
 from overstory.clinic.safety.models import Alert
@@ -163,6 +181,20 @@ def _assessment(house: House) -> uuid.UUID:
     return house.make(Assessment, person=house.person, **WRITTEN[Assessment]).pk
 
 
+def _note(house: House) -> Note:
+    """A note with one version."""
+    if "note" not in house.held:
+        house.held["note"] = note = house.make(Note, person=house.person, draft=[])
+        house.held["version"] = house.make(NoteVersion, note=note, number=1)
+    return house.held["note"]
+
+
+def _version(house: House) -> uuid.UUID:
+    _note(house)
+    return house.held["version"].pk
+
+
+BUNDLE = '{"resourceType": "Bundle", "type": "collection", "entry": []}'
 WRITTEN: dict[type[models.Model], dict[str, Any]] = {}
 """What rows that take long to work out hold, beside whose they are."""
 
@@ -223,7 +255,13 @@ ROWS: dict[str, Callable[[House], Any]] = {
     ),
     "plan_id": _plan,
     "appointment_id": _appointment,
-    "record_id": lambda house: house.make(ImportedRecord, person=house.person, content={}).pk,
+    "note_id": lambda house: _note(house).pk,
+    "version_id": _version,
+    "record_id": lambda house: (
+        house.make(
+            ImportedRecord, person=house.person, content=BUNDLE, zone=house.site.time_zone
+        ).pk
+    ),
 }
 """The row that an argument names, made in a house."""
 WORDS: dict[str, Any] = {
@@ -246,6 +284,7 @@ FREE: dict[str, str] = {
 }
 """Arguments that need not belong to the person in the same address, and why."""
 NEEDS_MORE: dict[str, str] = {
+    "record_from_upload": "needs an upload that holds a FHIR bundle",
     "mfa_remove_webauthn": "needs a passkey of one's own",
     "mfa_edit_webauthn": "needs a passkey of one's own",
     "mfa_deactivate_totp": "needs an app that was enrolled",

@@ -20,8 +20,8 @@ from overstory.clinic.people.actions import staff as actions
 from overstory.clinic.people.models import Invitation, Staff, StaffRole
 from overstory.clinic.people.permissions import Role
 
-PASS_PHRASE = "an-invented-pass-phrase"
-SECRET = "JBSWY3DPEHPK3PXP"
+PASS_PHRASE = "an-invented-pass-phrase"  # noqa: S105 - invented
+SECRET = "JBSWY3DPEHPK3PXP"  # noqa: S105 - invented
 
 
 @pytest.fixture(autouse=True)

@@ -217,7 +217,7 @@ def test_several_processes_on_a_vulnerable_sqlite_are_refused(db, monkeypatch):
     if connection.vendor != "sqlite":
         serving.check_processes()
         return
-    with pytest.raises(serving.SeveralProcessesError, match="3.40.1"):
+    with pytest.raises(serving.SeveralProcessesError, match=r"3\.40\.1"):
         serving.check_processes()
 
 

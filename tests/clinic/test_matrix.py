@@ -32,9 +32,9 @@ def routes():
     def walk(found, before):
         for each in found:
             if isinstance(each, URLPattern):
-                yield before + [each.pattern], each
+                yield [*before, each.pattern], each
             else:
-                yield from walk(each.url_patterns, before + [each.pattern])
+                yield from walk(each.url_patterns, [*before, each.pattern])
 
     seen = {}
     for patterns, each in walk(get_resolver().url_patterns, []):
