@@ -14,7 +14,7 @@ from overstory.pathway.pack_screens import screened
 from overstory.pathway.pack_values import Replies
 from overstory.pathway.packs import answers_to
 from overstory.pathway.scoring import fact_name, finding_condition, score
-from overstory.pathway.triage import TIERS
+from overstory.pathway.triage import TIERS, CssrsTriage
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,18 @@ def _answer(
     now, then = _tier(rule, scale, after, knowledge), _tier(rule, scale, before, knowledge)
     if TIERS.index(now) > TIERS.index(then) and TIERS.index(now) >= TIERS.index(rule.from_tier):
         yield RaisedBy(rule.id, rule.kind, now, rule.says)
+    elif _is_left_open(rule, scale, key, after):
+        yield RaisedBy(rule.id, rule.kind, rule.tier, rule.open_says)
+
+
+def _is_left_open(rule: AnswerAlert, scale: Scale, key: str, after: Replies) -> bool:
+    """Whether this reply leaves a question open without which the screen has no result."""
+    if after[key].value is not None:
+        return False
+    found = screened(rule.triage, scale, after)
+    item = key.partition(".")[2]
+    result = found.level if isinstance(found, CssrsTriage) else found.result
+    return result is None and (item in found.missing or f"q{item}" in found.missing)
 
 
 def _by_finding(rule: AnswerAlert, key: str, after: Replies, scale: Scale) -> Iterator[RaisedBy]:

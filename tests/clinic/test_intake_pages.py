@@ -294,13 +294,27 @@ def test_staff_enter_a_cssrs_and_its_level_is_a_fact(signed_in, person, clinic):
     for value in ("1", "1", "0", "1"):
         following = client.post(following, {"answer": value}).url
 
-    assert following == start  # question 4 is a yes: an alert, and back to the overview
     alert = clinic.alerts.get()
-    assert (alert.kind, alert.tier) == ("cssrs", "high")
+    assert (alert.kind, alert.tier) == ("cssrs", "high")  # question 4 is a yes
+    assert following == f"{start}page/cssrs_screen.q5/"  # the screen goes on
+    assert "An alert was raised" in client.get(following).content.decode()
     assert "An alert is open" in client.get(start).content.decode()
     found = given([person.pk], datetime(2030, 1, 1, tzinfo=UTC), load_knowledge())
     assert found.facts["cssrs_risk"].value == "high"
     assert found.facts["suicidal_intent"].value is True
+
+
+def test_staff_who_enter_an_item_9_above_zero_are_told_to_screen_now(signed_in, person, clinic):
+    client = signed_in(Role.NURSE)
+    start = begin_by_form(client, person, "phq9", "enter").url
+
+    after = client.post(f"{start}page/phq9.9/", {"answer": "1", "here": "yes"})
+
+    assert after.url == start
+    shown = client.get(start).content.decode()
+    assert "Do the C-SSRS now, before the person leaves" in shown
+    assert "Enter the C-SSRS" in shown
+    assert clinic.alerts.get().on_site
 
 
 def test_a_staff_screen_is_handed_in_with_its_last_answer(signed_in, person):

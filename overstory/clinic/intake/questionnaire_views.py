@@ -228,14 +228,14 @@ def _entered(
 ) -> HttpResponse:
     giver = Giver(request.actor, request.user, on_site=request.POST.get("here") == "yes")
     saved = give(questionnaire=form, question=key, reply=reply, giver=giver, at=timezone.now())
+    is_screen = pack.words.who == "staff"
     if saved.alerts:
-        messages.warning(
-            request,
-            "An alert was raised. Do the C-SSRS now, before the person leaves or hangs up.",
-        )
-        return redirect("questionnaire", person_id=form.person_id, form_id=form.pk)
+        now = "" if is_screen else " Do the C-SSRS now, before the person leaves or hangs up."
+        messages.warning(request, f"An alert was raised.{now}")
+        if not is_screen:
+            return redirect("questionnaire", person_id=form.person_id, form_id=form.pk)
     following = pack.next_after(key, held_of(form).replies)
-    if following is None and pack.words.who == "staff":
+    if following is None and is_screen:
         links.submit(questionnaire=form, by=request.user, actor=request.actor, at=timezone.now())
     if following is None or form.submitted_at:
         return redirect("questionnaire", person_id=form.person_id, form_id=form.pk)

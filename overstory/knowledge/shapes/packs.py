@@ -96,8 +96,9 @@ class AnswerAlert(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     Which answers raise an alert before the next page is shown.
 
     One of: a `finding` of a `scale`; the `triage` of a `scale` (then `from_tier` is the least tier
-    that alerts, and the alert has the triage's tier); a yes to what `asks` names. `tier` is the rung
-    of the escalation ladder.
+    that alerts, and the alert has the triage's tier; `open_says` is said of a needed question that
+    was left open, which alerts at `tier`); a yes to what `asks` names. `tier` is the rung of the
+    escalation ladder.
     """
 
     id: str
@@ -108,6 +109,7 @@ class AnswerAlert(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     finding: str = ""
     triage: str = ""
     from_tier: str = ""
+    open_says: str = ""
     asks: str = ""
     source: Cites
     status: Status
