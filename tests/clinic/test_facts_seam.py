@@ -9,9 +9,12 @@ import pytest
 
 from overstory.clinic.care import actions
 from overstory.clinic.care.facts import facts_of, gathered
+from overstory.clinic.care.scores import score_pictures
+from overstory.clinic.intake import giving, links
 from overstory.clinic.people.permissions import Role
 from overstory.engine.facts import FactValueError, Unknown
 from overstory.knowledge.load import load_knowledge
+from overstory.pathway.pack_values import Reply
 
 KNOWLEDGE = load_knowledge()
 
@@ -239,3 +242,79 @@ def test_one_trial_on_a_list_that_is_not_whole_is_not_one_trial_ever(person, nur
     actions.state_trial(person=person, statement=trial("sertraline"), by=nurse, at=at)
 
     assert not facts_of(person, at, KNOWLEDGE)["failed_antidepressant_trials"].is_known
+
+
+def answered(person, nurse, moment, values):
+    """Fill a PHQ-9 as the patient does, one value an item."""
+    form = links.begin(person=person, pack="phq9", by=nurse, at=moment)
+    for item, value in enumerate(values, 1):
+        giving.give(
+            questionnaire=form, question=f"phq9.{item}", reply=Reply(value),
+            giver=giving.Giver("link:invented"), at=moment, seen=None,
+        )  # fmt: skip
+
+
+def test_an_answer_of_the_patient_is_a_fact(person, nurse, at):
+    answered(person, nurse, at - timedelta(days=1), [1] * 9)
+
+    assert facts_of(person, at, KNOWLEDGE)["phq9_total"].value == 9
+
+
+def test_what_staff_stated_later_stands_before_an_answer(person, nurse, say, at):
+    answered(person, nurse, at - timedelta(days=1), [1] * 9)
+    say("phq9_total", 12)
+
+    assert facts_of(person, at, KNOWLEDGE)["phq9_total"].value == 12
+
+
+def test_an_answer_given_later_stands_before_what_staff_stated(person, nurse, say, at):
+    say("phq9_total", 12, ago=timedelta(days=3))
+    answered(person, nurse, at - timedelta(days=1), [1] * 9)
+
+    assert facts_of(person, at, KNOWLEDGE)["phq9_total"].value == 9
+
+
+def test_scores_are_drawn_with_their_direction_and_said_in_a_sentence(person, nurse, at):
+    answered(person, nurse, at - timedelta(weeks=4), [2] * 9)
+    answered(person, nurse, at - timedelta(days=1), [1, 1, 1, 1, 0, 0, 0, 0, 0])
+    found = gathered(person, at, KNOWLEDGE)
+
+    picture = score_pictures(found.scores, knowledge=KNOWLEDGE, zone="America/New_York")[0]
+
+    # 18 to 4: 14 points, 78 percent; below 5 is remission (phq9.yaml, from McMillan 2010).
+    assert picture.says == (
+        "PHQ-9 is 4 (minimal), 14 points better (78 %) since the first of 2: in remission."
+    )
+    assert "lower is better" in picture.picture
+    assert "remission: below 5" in picture.picture
+    assert f'aria-label="{picture.says}"' in picture.picture
+
+
+def test_a_correction_of_a_trial_stands_instead_of_it(person, nurse, at):
+    wrong = actions.state_trial(person=person, statement=trial("sertraline"), by=nurse, at=at)
+    actions.state_trial(
+        person=person,
+        statement=actions.TrialStatement(uuid4(), {"medicine": "fluoxetine"}, corrects=wrong),
+        by=nurse,
+        at=at,
+    )
+
+    assert [each.medicine for each in gathered(person, at, KNOWLEDGE).trials] == ["fluoxetine"]
+
+
+def test_a_trial_is_taken_back_once(person, nurse, at):
+    row = actions.state_trial(person=person, statement=trial("sertraline"), by=nurse, at=at)
+    actions.retract_trial(person=person, row=row, key=uuid4(), by=nurse, at=at)
+
+    assert gathered(person, at, KNOWLEDGE).trials == ()
+    with pytest.raises(actions.NothingToRetractError):
+        actions.retract_trial(person=person, row=row, key=uuid4(), by=nurse, at=at)
+
+
+def test_a_fact_of_an_earlier_release_is_said_and_not_used(person, say, at):
+    row = say("weight_kg", 80)
+    type(row).objects.filter(pk=row.pk).update(name="shoe_size")
+
+    found = gathered(person, at, KNOWLEDGE)
+
+    assert any("shoe_size" in each.why for each in found.left_out)

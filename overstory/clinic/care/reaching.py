@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
 from overstory.clinic.care.adopted import InForce
 from overstory.clinic.people.doors import StaffRequest
@@ -29,8 +30,14 @@ def person_of(request: StaffRequest, person_id: UUID) -> Person:
 def around(request: StaffRequest, person: Person, force: InForce, **more: Any) -> dict[str, Any]:
     """Return what every page of an evaluation shows: the person, their zone, the knowledge."""
     del request
-    return {"person": person, "site": person.site, "zone": person.site.time_zone, "force": force,
-            **more}  # fmt: skip
+    return {
+        "person": person,
+        "site": person.site,
+        "zone": person.site.time_zone,
+        "force": force,
+        "facts_at": reverse("facts", kwargs={"person_id": person.pk}),
+        **more,
+    }
 
 
 def crisis_path(request: StaffRequest, force: InForce, on: Any) -> tuple[str, ...]:

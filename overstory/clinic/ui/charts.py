@@ -115,11 +115,11 @@ def _lines(axis: ScoreAxis, place: _Place) -> SafeString:
         y = place.y(total)
         label = max(y - 4, last + NEAR)
         last = label
-        drawn.append((LEFT, WIDTH - RIGHT, y, y, POINT, WIDTH - RIGHT, label, POINT, words))
+        drawn.append((LEFT, WIDTH - RIGHT, y, y, POINT, LEFT + 4, label, POINT, words))
     return format_html_join(
         "",
         '<line x1="{}" x2="{}" y1="{}" y2="{}" stroke="{}" stroke-dasharray="5 4"/>'
-        '<text x="{}" y="{}" fill="{}" text-anchor="end" font-size="11">{}</text>',
+        '<text x="{}" y="{}" fill="{}" font-size="11">{}</text>',
         drawn,
     )
 
