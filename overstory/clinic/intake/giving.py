@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from overstory.clinic.audit.record import Deed, record
-from overstory.clinic.intake.answers import held_of, written
+from overstory.clinic.intake.answers import Held, held_of, reply_of, written
 from overstory.clinic.intake.filling import Answer, Questionnaire
 from overstory.clinic.intake.links import NotOpenError
 from overstory.clinic.people.actions.persons import say_channel
@@ -74,26 +74,24 @@ def give(
         is_correction=giver.staff is not None and newest is not None,
         language=giver.language,
     )
-    before = held.replies
-    found = raised_by(
-        key=question,
-        before=before,
-        after={**before, question: reply},
-        knowledge=load_knowledge(),
-    )
     _note_channels(questionnaire, question, reply, giver, at)
-    alerts = tuple(_raise(questionnaire, answer, each, giver) for each in found)
-    record(
-        Deed(
-            form.clinic_id,
-            at,
-            giver.actor,
-            "corrected an answer" if answer.is_correction else "answered",
-            f"person:{form.person_id}",
-            {"questionnaire": str(form.pk), "question": question, "answer": str(answer.pk)},
-        )
-    )
+    alerts = _raise_all(questionnaire, answer, held, giver)
+    _record(form, answer, giver)
     return Saved(answer, True, alerts)
+
+
+def _record(form: Questionnaire, answer: Answer, giver: Giver) -> None:
+    action = "corrected an answer" if answer.is_correction else "answered"
+    more = {"questionnaire": str(form.pk), "question": answer.question, "answer": str(answer.pk)}
+    record(Deed(form.clinic_id, answer.at, giver.actor, action, f"person:{form.person_id}", more))
+
+
+def _raise_all(form: Questionnaire, answer: Answer, held: Held, giver: Giver) -> tuple[Alert, ...]:
+    """Raise what the answer raises, beside those that were given before it."""
+    before = held.replies
+    after = {**before, answer.question: reply_of(answer.value)}
+    found = raised_by(key=answer.question, before=before, after=after, knowledge=load_knowledge())
+    return tuple(_raise(form, answer, each, giver) for each in found)
 
 
 def _repeats(

@@ -87,14 +87,7 @@ def show(
         asks=in_language(question.asks, language),
         hint=in_language(question.hint, language),
         language="en" if question.english_only else language,
-        choices=tuple(
-            ShownChoice(
-                shown(each.value),
-                in_language(each.says, language),
-                shown(each.value) in texts.get("answer", ()),
-            )
-            for each in question.choices
-        ),
+        choices=_choices(question, texts.get("answer", ()), language),
         text=(texts.get("answer") or [""])[-1],
         trial={name: (texts.get(name) or [""])[-1] for name in TRIAL_FIELDS},
         is_none="none" in texts.get("answer", ()) or "yes" in texts.get("none", ()),
@@ -107,6 +100,15 @@ def show(
         notice=in_language(question.notice, language),
         error=_error(error, language),
         error_field=error.field if error else "",
+    )
+
+
+def _choices(question: Question, chosen: Sequence[str], language: str) -> tuple[ShownChoice, ...]:
+    return tuple(
+        ShownChoice(
+            shown(each.value), in_language(each.says, language), shown(each.value) in chosen
+        )
+        for each in question.choices
     )
 
 
