@@ -15,6 +15,7 @@ from shutil import which
 from tempfile import TemporaryDirectory
 
 from benchmarks.bundle import two_megabyte_bundle
+from benchmarks.clinic import clinic
 from benchmarks.ingest import ingest
 from benchmarks.kinetics import kinetics
 from benchmarks.motor_threshold import motor_threshold
@@ -127,6 +128,7 @@ FIGURES: dict[str, Callable[[], None]] = {
     "kinetics": kinetics,
     "motor-threshold": motor_threshold,
     "timetables": timetables,
+    "clinic": clinic,
 }
 
 

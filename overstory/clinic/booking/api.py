@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -131,18 +133,26 @@ def _page(request: StaffRequest, asked: Asked, now: datetime) -> Worklist:
     first = (asked.page - 1) * SIZE
     rows = list(found.values_list(*COLUMNS)[first : first + SIZE + 1])
     return Worklist(
-        requests=[
-            OpenRequest(
-                *row[:7],
-                standing=CareRequest.standing_at(now, due_at=row[5], late_at=row[6]),
-                owner=Owner(*row[7:9]) if row[7] else None,
-                site=AtSite(*row[9:]),
-            )
-            for row in rows[:SIZE]
-        ],
+        requests=[_told(row, now) for row in rows[:SIZE]],
         of=asked.of,
         page=asked.page,
         has_next=len(rows) > SIZE,
+    )
+
+
+def _told(row: Sequence[Any], now: datetime) -> OpenRequest:
+    key, name, reason, asker, received_at, due_at, late_at, owner_id, owner_name, *site = row
+    return OpenRequest(
+        id=key,
+        name=name,
+        reason=reason,
+        asker=asker,
+        received_at=received_at,
+        due_at=due_at,
+        late_at=late_at,
+        standing=CareRequest.standing_at(now, due_at=due_at, late_at=late_at),
+        owner=Owner(owner_id, owner_name) if owner_id else None,
+        site=AtSite(*site),
     )
 
 
