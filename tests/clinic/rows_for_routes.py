@@ -41,6 +41,7 @@ from overstory.clinic.care.models import (
     StatedFact,
     StatedTrial,
 )
+from overstory.clinic.care.consenting import shown_text
 from overstory.clinic.config.sealed import SealedBytesField, SealedField, SealedJSONField
 from overstory.clinic.intake.models import CareRequest, IntakeLink, Letter, Questionnaire, Upload
 from overstory.clinic.people.actions import staff as staff_actions
@@ -216,6 +217,23 @@ def _appointment(house: House) -> uuid.UUID:
     return made.pk
 
 
+def _choice_link(house: House) -> uuid.UUID:
+    ends = timezone.now() + timedelta(days=1)
+    return house.make(ChoiceLink, person=house.person, expires_at=ends).pk
+
+
+def _consent(house: House) -> uuid.UUID:
+    """A signature under the text of now."""
+    shown = shown_text(
+        person=house.person, treatment="tms", language="en",
+        knowledge=in_force(house.clinic).knowledge,
+    )  # fmt: skip
+    return house.make(
+        Consent, person=house.person, treatment="tms", text=shown.content,
+        text_sha256=shown.sha256, signer="self", how_read="read", has_capacity=True, language="en",
+    ).pk  # fmt: skip
+
+
 ROWS: dict[str, Callable[[House], Any]] = {
     "person_id": lambda house: house.person.pk,
     "other_id": _other,
@@ -254,6 +272,8 @@ ROWS: dict[str, Callable[[House], Any]] = {
         house.make(StatedFact, person=house.person, name="pregnant", value=False).pk
     ),
     "plan_id": _plan,
+    "choice_link_id": _choice_link,
+    "consent_id": _consent,
     "appointment_id": _appointment,
     "note_id": lambda house: _note(house).pk,
     "version_id": _version,
@@ -268,6 +288,9 @@ WORDS: dict[str, Any] = {
     "lang": "en",
     "pk": 999_999,  # a passkey that nobody has
     "open_link/token": "no-such-token",
+    "choice_open/token": "no-such-token",
+    "moment": "before",
+    "treatment": "tms",
     "alert_act/kind": "note",
     "request_act/what": "take",
     "fact/name": "pregnant",

@@ -22,7 +22,7 @@ EXCEPTIONS: dict[tuple[str, str, str], str] = {
     ("raw SQL", "config/serving.py", "connection.cursor()"): (
         "asks SQLite for its journal before several processes may share the file"
     ),
-    ("safe", "intake/templates/intake/site_compare.html", "picture.svg|safe"): (
+    ("safe", "intake/templates/intake/comparison.html", "picture.svg|safe"): (
         "drawn by exchange.aid from numbers of the knowledge; nobody's words are in it"
     ),
     ("unscoped", "intake/asking_views.py", "get_object_or_404(Site, slug=slug)"): (

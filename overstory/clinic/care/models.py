@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from overstory.clinic.care.choosing_rows import (
+    Choice,
+    ChoiceLink,
+    ChoiceQuestion,
+    SureTest,
+    ValuesGiven,
+)
+from overstory.clinic.care.consenting_rows import Consent, ConsentWithdrawal
 from overstory.clinic.care.decided import Adoption, Assessment, WrittenReason
 from overstory.clinic.care.noted import Note, NoteVersion
 from overstory.clinic.care.planned import CarePlan
@@ -11,10 +19,17 @@ __all__ = [
     "Adoption",
     "Assessment",
     "CarePlan",
+    "Choice",
+    "ChoiceLink",
+    "ChoiceQuestion",
+    "Consent",
+    "ConsentWithdrawal",
     "ImportedRecord",
     "Note",
     "NoteVersion",
     "StatedFact",
     "StatedTrial",
+    "SureTest",
+    "ValuesGiven",
     "WrittenReason",
 ]

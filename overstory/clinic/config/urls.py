@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("overstory.clinic.safety.urls")),
     path("", include("overstory.clinic.intake.urls")),
     path("", include("overstory.clinic.care.urls")),
+    path("", include("overstory.clinic.care.choosing_urls")),
     path("", include("overstory.clinic.booking.urls")),
     path("", include("overstory.clinic.demo.urls")),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from django.conf import settings
@@ -16,6 +17,17 @@ from overstory.clinic.intake.links import hashed
 PATH = "/q/"
 SALT = "overstory.intake.browser"
 LANGUAGE = "q-language"
+
+
+class BoundLink(Protocol):
+    """A link that one browser opened: what is kept of the browser's key, and until when it works."""
+
+    @property
+    def pk(self) -> UUID:
+        """Its id."""
+
+    browser_hash: str
+    expires_at: datetime
 
 
 def find_link(request: HttpRequest, link_id: UUID) -> IntakeLink:
@@ -51,7 +63,7 @@ def is_own(request: HttpRequest) -> bool:
     return origin is None or origin in (settings.ORIGIN, f"{request.scheme}://{request.get_host()}")
 
 
-def is_bound(request: HttpRequest, link: IntakeLink) -> bool:
+def is_bound(request: HttpRequest, link: BoundLink) -> bool:
     """Return whether this is the browser that opened the link."""
     if not is_own(request):
         return False
@@ -59,7 +71,7 @@ def is_bound(request: HttpRequest, link: IntakeLink) -> bool:
     return bool(link.browser_hash) and constant_time_compare(hashed(key), link.browser_hash)
 
 
-def bind(response: HttpResponse, link: IntakeLink, key: str, at: datetime) -> None:
+def bind(response: HttpResponse, link: BoundLink, key: str, at: datetime) -> None:
     """Give the browser its key, for as long as the link works."""
     response.set_signed_cookie(
         _name(link),
@@ -73,19 +85,19 @@ def bind(response: HttpResponse, link: IntakeLink, key: str, at: datetime) -> No
     )
 
 
-def _name(link: IntakeLink) -> str:
+def _name(link: BoundLink) -> str:
     return f"q-{link.pk.hex[:12]}"
 
 
 def language_of(request: HttpRequest, link: IntakeLink) -> str:
     """Return the language chosen on this browser, else the person's."""
-    chosen = request.COOKIES.get(LANGUAGE, "")
-    return chosen if chosen in ("en", "es") else _own(link)
+    return language_for(request, link.questionnaire.person.language)
 
 
-def _own(link: IntakeLink) -> str:
-    own = link.questionnaire.person.language
-    return own if own in ("en", "es") else "en"
+def language_for(request: HttpRequest, own: str) -> str:
+    """Return the language chosen on this browser, else the one given, else English."""
+    found = (request.COOKIES.get(LANGUAGE, ""), own, "en")
+    return next(each for each in found if each in ("en", "es"))
 
 
 def choose_language(response: HttpResponse, language: str) -> None:

@@ -47,6 +47,8 @@ class May(StrEnum):
     SEE_PLAN = "see-plan"
     DRAFT_PLAN = "draft-plan"
     SIGN_PLAN = "sign-plan"
+    RECORD_CHOICE = "record-choice"
+    TAKE_CONSENT = "take-consent"
     SEE_CALENDAR = "see-calendar"
     BOOK = "book"
     ADOPT_KNOWLEDGE = "adopt-knowledge"
@@ -87,15 +89,25 @@ _PRESCRIBER = (
     May.DECIDE,
     May.DRAFT_PLAN,
     May.SIGN_PLAN,
+    May.RECORD_CHOICE,
+    May.TAKE_CONSENT,
     May.IMPORT_RECORDS,
 )
 
 ROLES: dict[Role, tuple[May, ...]] = {
     Role.MEDICAL_DIRECTOR: (*_PRESCRIBER, May.ADOPT_KNOWLEDGE, May.MERGE_PERSONS, May.RUN_ROSTER),
     Role.PSYCHIATRIST: _PRESCRIBER,
-    Role.NURSE: (*_CARE, May.WORK_REQUESTS, May.EDIT_PERSON, May.IMPORT_RECORDS, May.BOOK),
+    Role.NURSE: (
+        *_CARE,
+        May.WORK_REQUESTS,
+        May.EDIT_PERSON,
+        May.IMPORT_RECORDS,
+        May.BOOK,
+        May.RECORD_CHOICE,
+        May.TAKE_CONSENT,
+    ),
     Role.TECHNICIAN: (*_CARE, May.BOOK),
-    Role.THERAPIST: (*_CARE, May.LOWER_TIER),
+    Role.THERAPIST: (*_CARE, May.LOWER_TIER, May.RECORD_CHOICE),
     Role.COORDINATOR: (
         May.SEE_DAY,
         May.FIND_PERSONS,
@@ -106,6 +118,7 @@ ROLES: dict[Role, tuple[May, ...]] = {
         May.SEND_QUESTIONNAIRES,
         May.ENTER_ANSWERS,
         May.IMPORT_RECORDS,
+        May.RECORD_CHOICE,
         May.SEE_PLAN,
         May.SEE_CALENDAR,
         May.SEE_ROSTER,

@@ -1,0 +1,109 @@
+"""The decision aid of one person: from the facts of now and the clinic's knowledge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from overstory.clinic.care.adopted import InForce
+from overstory.clinic.care.choosing_actions import importance_of
+from overstory.clinic.care.facts import facts_of
+from overstory.clinic.people.models import Person
+from overstory.exchange.aid.html import aid_html
+from overstory.exchange.aid.making import aid_input
+from overstory.exchange.aid.page import AidInput, Page, page
+from overstory.exchange.aid.pdf import aid_pdf
+from overstory.pathway.choice import Option
+from overstory.pathway.suitability import RuleAnswer
+
+SUICIDE_FACTS = frozenset(
+    {
+        "phq9_item9",
+        "cssrs_risk",
+        "suicidal_ideation_active",
+        "suicidal_intent",
+        "suicide_attempt_within_3_months",
+        "needs_inpatient_care",
+    }
+)
+"""Answers about suicide and what follows from them: never on a page that a link opens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aid:
+    """A person's aid: what it is made of, and the page in one language."""
+
+    given: AidInput
+    page: Page
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """The options in their order."""
+        return tuple(self.given.options)
+
+    @property
+    def is_danger(self) -> bool:
+        """Whether the crisis path stands before everything else."""
+        return self.given.assessment.safety.crisis_first
+
+
+def aid_of(
+    person: Person, *, at: datetime, force: InForce, language: str, by_link: bool = False
+) -> Aid:
+    """Return the aid of a person; by a link without anything about suicide but the crisis path."""
+    given = aid_input(
+        patient=person.shown_name,
+        facts=facts_of(person, at, force.knowledge),
+        knowledge=force.knowledge,
+        jurisdiction=person.clinic.jurisdiction,
+        importance=importance_of(person, force.knowledge),
+    )
+    if by_link:
+        given = without_suicide(given)
+    return Aid(given, page(given, language=language))
+
+
+def without_suicide(given: AidInput) -> AidInput:
+    """Return the same without a word that rests on answers about suicide; verdicts stay."""
+    return replace(given, options=tuple(_without(each) for each in given.options))
+
+
+def pdf_of(aid: Aid, *, language: str) -> bytes:
+    """
+    Return the aid as a PDF.
+
+    :raises PdfError: if it cannot be made here.
+    """
+    return aid_pdf(aid_html(aid.given, language=language))
+
+
+def shown_aid(aid: Aid, words: Any) -> dict[str, Any]:
+    """Return what the template of an aid needs; `words` are those of the comparison of options."""
+    return {
+        "aid": aid,
+        "page": aid.page,
+        "glance": aid.page.glance,
+        "cards": aid.page.cards,
+        "harms": aid.page.harms,
+        "effect": aid.page.words("harms.effect"),
+        "compare": words,
+        "aid_words": aid.page.words.texts,
+        "values_lead": aid.page.words("values.lead", most=aid.page.policy.most_important),
+        "numbers_text": aid.page.words("numbers.text", per=aid.page.policy.per),
+        "sum_lead": aid.page.words("values.order_lead"),
+    }
+
+
+def _without(option: Option) -> Option:
+    return replace(
+        option,
+        stops=tuple(each for each in option.stops if not _is_about_suicide(each)),
+        cares=tuple(each for each in option.cares if not _is_about_suicide(each)),
+        asks=tuple(each for each in option.asks if each not in SUICIDE_FACTS),
+    )
+
+
+def _is_about_suicide(answer: RuleAnswer) -> bool:
+    names = {*answer.rule.fact_names, *(each.name for each in answer.because)}
+    return bool(names & SUICIDE_FACTS)

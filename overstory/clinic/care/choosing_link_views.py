@@ -1,0 +1,381 @@
+"""The patient's own pages by their link: the options, what matters, how sure, what to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from overstory.clinic.audit.reading import saw
+from overstory.clinic.care import choosing_actions as actions
+from overstory.clinic.care import choosing_links as links
+from overstory.clinic.care.adopted import in_force
+from overstory.clinic.care.choosing_aid import aid_of, shown_aid
+from overstory.clinic.care.choosing_forms import QuestionForm, SureForm, ValuesForm
+from overstory.clinic.care.choosing_reading import choosing_of
+from overstory.clinic.care.choosing_rows import MOMENTS, ChoiceLink
+from overstory.clinic.care.choosing_views import pdf_answer
+from overstory.clinic.care.choosing_words import comparison_words, words
+from overstory.clinic.care.consenting import shown_text
+from overstory.clinic.care.facts import facts_of
+from overstory.clinic.intake import browsers
+from overstory.clinic.intake.links import (
+    NotOpenError,
+    OtherBrowserError,
+    WrongBirthDateError,
+)
+from overstory.clinic.intake.showing import moment_words
+from overstory.clinic.people.doors import by_link
+from overstory.clinic.safety.crisis import crisis_for
+from overstory.pathway.suitability import assess
+
+GET_POST = require_http_methods(["GET", "POST"])
+STEPS = ("before", "aid", "values", "after", "questions")
+
+
+@by_link
+@csrf_exempt
+@never_cache
+@GET_POST
+def open_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Show a button to who (or what) opens a link; open it for who knows the birth date."""
+    link = _found(request, links.by_token(token))
+    now = timezone.now()
+    if over := links.why_over(link, now):
+        return _over(request, link, over)
+    if browsers.is_bound(request, link):
+        return redirect("choice_home", choice_link_id=link.pk)
+    if link.consumed_at:
+        return _over(request, link, "other_browser", status=403)
+    if request.method == "POST" and browsers.is_own(request):
+        return _open(request, link, now)
+    return _opening(request, link)
+
+
+@by_link
+@never_cache
+@require_GET
+def home(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
+    """Show the steps, and which of them are done; a person in danger meets the crisis lines first."""
+    link = _link(request, choice_link_id)
+    if refused := _refused(request, link):
+        return refused
+    person, context, force = link.person, _around(request, link), in_force(link.person.clinic)
+    held = choosing_of(person, knowledge=force.knowledge)
+    done = {
+        "before": held.before,
+        "after": held.after,
+        "values": held.said_values,
+        "questions": held.questions,
+    }
+    say = context["w"]
+    context["steps"] = [
+        (name, say.at(f"home.steps.{name}"), bool(done.get(name))) for name in STEPS
+    ]
+    context["is_danger"] = _is_danger(link)
+    context["aid_crisis"] = comparison_words(context["lang"]).aid["crisis"]
+    context["texts"] = [
+        (each.treatment, shown_title(each, context["lang"]))
+        for each in force.knowledge.sections["consent_documents"]
+        if each.jurisdiction == person.clinic.jurisdiction and each.treatment in person.site.offers
+    ]
+    saw(request, f"person:{person.pk}", action="own options")
+    return render(request, "care/choice_home.html", context)
+
+
+@by_link
+@never_cache
+@require_GET
+def aid(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
+    """Show the person's own aid, with nothing of what they answered about suicide."""
+    link = _link(request, choice_link_id)
+    if refused := _refused(request, link):
+        return refused
+    context = _around(request, link)
+    force, lang = in_force(link.person.clinic), context["lang"]
+    made = aid_of(link.person, at=timezone.now(), force=force, language=lang, by_link=True)
+    context |= shown_aid(made, comparison_words(lang).compare)
+    saw(request, f"person:{link.person.pk}", action="own options")
+    return render(request, "care/choice_own_aid.html", context)
+
+
+@by_link
+@never_cache
+@require_GET
+def pdf(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
+    """Give the person their own aid as a PDF."""
+    link = _link(request, choice_link_id)
+    if refused := _refused(request, link):
+        return refused
+    lang = browsers.language_for(request, link.person.language)
+    force = in_force(link.person.clinic)
+    made = aid_of(link.person, at=timezone.now(), force=force, language=lang, by_link=True)
+    saw(request, f"person:{link.person.pk}", action="own options")
+    return pdf_answer(made, lang)
+
+
+@by_link
+@csrf_exempt
+@never_cache
+@GET_POST
+def values(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
+    """Take what matters to the person."""
+    link = _link(request, choice_link_id)
+    if refused := _refused(request, link):
+        return refused
+    context, force = _around(request, link), in_force(link.person.clinic)
+    held = actions.importance_of(link.person, force.knowledge)
+    form = ValuesForm(
+        request.POST if request.method == "POST" else None,
+        knowledge=force.knowledge, language=context["lang"], held=held,
+    )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        return _saved(
+            request,
+            link,
+            lambda at: actions.say_values(
+                person=link.person, key=form.cleaned_data["key"], importance=form.importance(),
+                giver=actions.Giver(link=link), at=at, knowledge=force.knowledge,
+            ),
+        )  # fmt: skip
+    most = force.knowledge.sections["aid"][0].most_important
+    context |= {
+        "form": form,
+        "lead": context["w"]("values.lead", most=most),
+        "has_said": bool(held),
+        "error": context["w"]("values.error") if form.errors else "",
+    }
+    status = 422 if form.errors else 200
+    return render(request, "care/choice_values.html", context, status=status)
+
+
+@by_link
+@csrf_exempt
+@never_cache
+@GET_POST
+def sure(request: HttpRequest, choice_link_id: UUID, moment: str) -> HttpResponse:
+    """Take the SURE test before the aid, or after it."""
+    link = _link(request, choice_link_id)
+    if refused := _refused(request, link):
+        return refused
+    if moment not in MOMENTS:
+        raise Http404
+    context, force = _around(request, link), in_force(link.person.clinic)
+    said = comparison_words(context["lang"]).aid["sure"]
+    form = SureForm(request.POST if request.method == "POST" else None, said=said)
+    say, error = context["w"], ""
+    if request.method == "POST":
+        error = say("sure.error")
+        if form.is_valid() and any(each is not None for each in form.answers().values()):
+            return _saved(
+                request,
+                link,
+                lambda at: actions.take_sure(
+                    person=link.person, key=form.cleaned_data["key"], moment=moment,
+                    answers=form.answers(), giver=actions.Giver(link=link), at=at,
+                    knowledge=force.knowledge,
+                ),
+            )  # fmt: skip
+    held = choosing_of(link.person, knowledge=force.knowledge)
+    taken = held.before if moment == "before" else held.after
+    context |= {"form": form, "title": say(f"sure.{moment}"), "error": error}
+    context["result"] = say(f"sure.{_result(taken.result.is_sure)}") if taken else ""
+    status = 422 if error else 200
+    return render(request, "care/choice_sure.html", context, status=status)
+
+
+@by_link
+@csrf_exempt
+@never_cache
+@GET_POST
+def questions(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
+    """Take the person's questions, and show those that they wrote by this link."""
+    link = _link(request, choice_link_id)
+    if refused := _refused(request, link):
+        return refused
+    context = _around(request, link)
+    say = context["w"]
+    form = QuestionForm(
+        request.POST if request.method == "POST" else None, label=say("questions.label")
+    )
+    if request.method == "POST" and form.is_valid():
+        return _saved(
+            request,
+            link,
+            lambda at: actions.ask(
+                person=link.person, key=form.cleaned_data["key"],
+                words=form.cleaned_data["words"], giver=actions.Giver(link=link), at=at,
+            ),
+            to="choice_questions",
+        )  # fmt: skip
+    error = say("questions.error", most=actions.MOST_LETTERS) if form.errors else ""
+    rows = link.person.choice_questions.filter(by=None).order_by("at")
+    context |= {"form": form, "rows": rows, "error": error}
+    status = 422 if error else 200
+    return render(request, "care/choice_questions.html", context, status=status)
+
+
+@by_link
+@never_cache
+@require_GET
+def text(request: HttpRequest, choice_link_id: UUID, treatment: str) -> HttpResponse:
+    """Show a consent text to read at home; it is not signed here."""
+    link = _link(request, choice_link_id)
+    if refused := _refused(request, link):
+        return refused
+    context = _around(request, link)
+    knowledge = in_force(link.person.clinic).knowledge
+    shown = shown_text(
+        person=link.person, treatment=treatment, language=context["lang"], knowledge=knowledge
+    )
+    if shown is None:
+        raise Http404
+    context["text"] = shown.content
+    context["version"] = context["w"](
+        "consent.version", version=shown.document.version, date=shown.document.date
+    )
+    return render(request, "care/consent_own_text.html", context)
+
+
+@by_link
+@csrf_exempt
+@require_POST
+def language(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
+    """Change the language of the pages on this browser."""
+    link = _link(request, choice_link_id)
+    wanted = "es" if request.POST.get("language") == "es" else "en"
+    back = request.POST.get("back", "")
+    is_ours = back.startswith("/q/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    answer = redirect(back) if is_ours else redirect("choice_home", choice_link_id=link.pk)
+    browsers.choose_language(answer, wanted)
+    return answer
+
+
+def shown_title(document: Any, lang: str) -> str:
+    """Return the title of a document in a language."""
+    return str(document.title.es if lang == "es" else document.title.en)
+
+
+def _result(is_sure: bool | None) -> str:
+    return {True: "sure", False: "unsure", None: "open"}[is_sure]
+
+
+def _is_danger(link: ChoiceLink) -> bool:
+    """Whether the crisis lines stand before everything else."""
+    knowledge = in_force(link.person.clinic).knowledge
+    found = assess(
+        patient=str(link.person.pk),
+        facts=facts_of(link.person, timezone.now(), knowledge),
+        knowledge=knowledge,
+        jurisdiction=link.person.clinic.jurisdiction,
+    )
+    return found.safety.crisis_first
+
+
+def _saved(
+    request: HttpRequest, link: ChoiceLink, write: Callable[[datetime], object],
+    to: str = "choice_home",
+) -> HttpResponse:  # fmt: skip
+    try:
+        write(timezone.now())
+    except NotOpenError as error:
+        return _over(request, link, error.why, unsaved=True)
+    except actions.SaidError:
+        return _over(request, link, "revoked", unsaved=True)
+    return redirect(to, choice_link_id=link.pk)
+
+
+def _open(request: HttpRequest, link: ChoiceLink, now: datetime) -> HttpResponse:
+    say = words(browsers.language_for(request, link.person.language))
+    born = _birth_date(request)
+    if born is None:
+        return _opening(request, link, say("open.not_a_date"))
+    try:
+        key = links.open_link(link=link, birth_date=born, at=now)
+    except WrongBirthDateError as error:
+        wrong = say("open.wrong_one") if error.left == 1 else say("open.wrong", left=error.left)
+        return _opening(request, link, wrong)
+    except NotOpenError as error:
+        return _over(request, link, error.why)
+    except OtherBrowserError:
+        return _over(request, link, "other_browser", status=403)
+    answer = redirect("choice_home", choice_link_id=link.pk)
+    browsers.bind(answer, link, key, now)
+    return answer
+
+
+def _birth_date(request: HttpRequest) -> date | None:
+    texts = [request.POST.get(name, "").strip() for name in ("year", "month", "day")]
+    if not all(each.isascii() and each.isdigit() and len(each) <= 4 for each in texts):
+        return None
+    try:
+        return date(*(int(each) for each in texts))
+    except ValueError:
+        return None
+
+
+def _opening(request: HttpRequest, link: ChoiceLink, error: str = "") -> HttpResponse:
+    context = _around(request, link)
+    until = moment_words(link.expires_at, link.person.site, context["lang"])
+    context["until"] = context["w"]("open.until", when=until)
+    context["error"] = error
+    context["sent"] = request.POST if error else {}
+    return render(request, "care/choice_open.html", context, status=422 if error else 200)
+
+
+def _link(request: HttpRequest, link_id: UUID) -> ChoiceLink:
+    return _found(request, links.by_id(link_id))
+
+
+def _found(request: HttpRequest, link: ChoiceLink | None) -> ChoiceLink:
+    """Return the link; the request is then one of its clinic, by this link."""
+    if link is None:
+        raise Http404
+    request.clinic = link.person.clinic  # type: ignore[attr-defined]
+    request.actor = f"link:{link.pk}"  # type: ignore[attr-defined]
+    return link
+
+
+def _refused(request: HttpRequest, link: ChoiceLink) -> HttpResponse | None:
+    """Return the page that says why this browser cannot go on, if so."""
+    unsaved = request.method == "POST"
+    if not browsers.is_bound(request, link):
+        return _over(request, link, "other_browser", unsaved=unsaved, status=403)
+    if over := links.why_over(link, timezone.now()):
+        return _over(request, link, over, unsaved=unsaved)
+    return None
+
+
+def _over(
+    request: HttpRequest, link: ChoiceLink, why: str, *, unsaved: bool = False, status: int = 410
+) -> HttpResponse:
+    context = _around(request, link)
+    context["over"] = context["w"].at(f"over.{why}")
+    context["unsaved"] = unsaved
+    context["call"] = context["w"]("over.call", phone=link.person.site.phone)
+    return render(request, "care/choice_over.html", context, status=status)
+
+
+def _around(request: HttpRequest, link: ChoiceLink) -> dict[str, Any]:
+    """Return what every page by a link needs; it names no person."""
+    lang = browsers.language_for(request, link.person.language)
+    site = link.person.site
+    today = timezone.now().astimezone(site.zone).date()
+    return {
+        "site": site,
+        "lang": lang,
+        "w": words(lang),
+        "other_lang": "en" if lang == "es" else "es",
+        "crisis": crisis_for(site, lang, today),
+        "link": link,
+        "here": request.path,
+    }

@@ -1,0 +1,155 @@
+"""The choice in rows: what a person said matters, how sure they are, what they ask, what they chose."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import TypeVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from overstory.clinic.config.sealed import SealedField, SealedJSONField
+from overstory.clinic.people.models import Person, Staff
+
+RowT = TypeVar("RowT", bound=models.Model)
+MOMENTS = ("before", "after")
+BY_ONE = Q(by__isnull=False, link=None) | Q(by=None, link__isnull=False)
+"""Somebody said it: a member of staff for the person, or the person by their link."""
+
+
+class ChoiceLink(models.Model):
+    """
+    A link to a person's own decision aid: the hash of its token, and of its browser's key.
+
+    At most one of a person is not revoked. Wrong birth dates are counted until it locks.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="choice_links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    consumed_at = models.DateTimeField(null=True, blank=True)
+    browser_hash = models.CharField(max_length=64, blank=True)
+    wrong_birth_dates = models.PositiveSmallIntegerField(default=0)
+    locked_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(revoked_at=None), name="choice_link_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(consumed_at=None, browser_hash="")
+                | (Q(consumed_at__isnull=False) & ~Q(browser_hash="")),
+                name="choice_link_consumed_by_a_browser",
+            ),
+            models.CheckConstraint(
+                condition=Q(made_at__lt=F("expires_at")), name="choice_link_made_before_expiry"
+            ),
+        ]
+
+
+class ValuesGiven(models.Model):
+    """How much each value matters, as the person said it at a moment; the newest counts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="values_given")
+    importance = SealedJSONField()
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    link = models.ForeignKey(ChoiceLink, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=BY_ONE, name="values_by_one")]
+        indexes = [models.Index(fields=["person", "-at"], name="values_newest")]
+
+
+class SureTest(models.Model):
+    """The four answers of a SURE test, before the aid or after it; the newest of each counts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="sure_tests")
+    moment = models.CharField(max_length=6, choices=[(each, each) for each in MOMENTS])
+    answers = SealedJSONField()
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    link = models.ForeignKey(ChoiceLink, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=BY_ONE, name="sure_by_one"),
+            models.CheckConstraint(condition=Q(moment__in=MOMENTS), name="sure_before_or_after"),
+        ]
+        indexes = [models.Index(fields=["person", "-at"], name="sure_newest")]
+
+
+class ChoiceQuestion(models.Model):
+    """What a person wants to ask before they choose."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="choice_questions")
+    words = SealedField()
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    link = models.ForeignKey(ChoiceLink, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=BY_ONE, name="choice_question_by_one")]
+        indexes = [models.Index(fields=["person", "-at"], name="choice_question_newest")]
+
+
+class Choice(models.Model):
+    """
+    What a person chose with their clinician, or wished for where it cannot be chosen now.
+
+    `verdict` is what the board said of the option then, empty for an option without a treatment.
+    `present` names relatives with their relation, `staff_present` colleagues by id and name. A later
+    choice supersedes the one before; a wish supersedes nothing.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="choices")
+    is_wish = models.BooleanField(default=False)
+    option = models.CharField(max_length=20)
+    look_again_on = models.DateField(null=True, blank=True)
+    verdict = models.CharField(max_length=20, blank=True)
+    present = SealedJSONField()
+    staff_present = models.JSONField()
+    discussed = SealedField()
+    importance = SealedJSONField(null=True)
+    knowledge_version = models.CharField(max_length=20)
+    knowledge_sha256 = models.CharField(max_length=64)
+    supersedes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="superseded_by"
+    )
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(option="not-yet", look_again_on__isnull=False)
+                | (~Q(option="not-yet") & Q(look_again_on=None)),
+                name="choice_not_yet_has_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(supersedes=None) | (~Q(supersedes=F("id")) & Q(is_wish=False)),
+                name="choice_supersedes_another",
+            ),
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(supersedes=None, is_wish=False),
+                name="choice_one_first",
+            ),
+        ]
+        indexes = [models.Index(fields=["person", "-at"], name="choice_newest")]
+
+
+def newest(model: type[RowT], person_ids: Iterable[uuid.UUID]) -> models.QuerySet[RowT]:
+    """Return the rows of one human, whichever rows stand for them, the newest first."""
+    rows: models.QuerySet[RowT] = model._default_manager.filter(person__in=list(person_ids))
+    return rows.order_by("-at", "-pk")
