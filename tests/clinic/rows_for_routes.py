@@ -32,16 +32,18 @@ from overstory.clinic.booking.models import Appointment
 from overstory.clinic.care import planning_actions
 from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.assessing import record_assessment
+from overstory.clinic.care.consenting import shown_text
 from overstory.clinic.care.models import (
     Assessment,
     CarePlan,
+    ChoiceLink,
+    Consent,
     ImportedRecord,
     Note,
     NoteVersion,
     StatedFact,
     StatedTrial,
 )
-from overstory.clinic.care.consenting import shown_text
 from overstory.clinic.config.sealed import SealedBytesField, SealedField, SealedJSONField
 from overstory.clinic.intake.models import CareRequest, IntakeLink, Letter, Questionnaire, Upload
 from overstory.clinic.people.actions import staff as staff_actions
@@ -218,8 +220,9 @@ def _appointment(house: House) -> uuid.UUID:
 
 
 def _choice_link(house: House) -> uuid.UUID:
-    ends = timezone.now() + timedelta(days=1)
-    return house.make(ChoiceLink, person=house.person, expires_at=ends).pk
+    now = timezone.now()
+    house.person.choice_links.filter(revoked_at=None).update(revoked_at=now)
+    return house.make(ChoiceLink, person=house.person, expires_at=now + timedelta(days=1)).pk
 
 
 def _consent(house: House) -> uuid.UUID:
