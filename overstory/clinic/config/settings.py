@@ -15,6 +15,7 @@ else:
     sys.modules["sqlite3"] = pysqlite3
 
 from csp.constants import NONE, SELF
+from django.contrib.messages import constants as levels
 
 from overstory.clinic.config.databases import database
 from overstory.clinic.config.keys import read_keys
@@ -93,7 +94,7 @@ TEMPLATES = [
     }
 ]
 
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["overstory.clinic.people.entering.StaffBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -119,6 +120,12 @@ MFA_TOTP_ISSUER = "Overstory"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _IS_SAFE
 STEP_UP_SECONDS = 300
 """For so long after the second factor was given, what is signed asks for no new proof."""
+MESSAGE_TAGS = {
+    levels.INFO: "is-info",
+    levels.SUCCESS: "is-good",
+    levels.WARNING: "is-warn",
+    levels.ERROR: "is-stop",
+}
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 IDLE_MINUTES = 15
@@ -175,4 +182,6 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 FILE_UPLOAD_MAX_MEMORY_SIZE = 10_000_000
 AUDIT_READS_SHARE_A_COMMIT = True
 """Whether reads that end together are written in one commit; tests write each by itself."""
+WATCH_READ_AGAIN_S = 10
+"""Rows that the watch rests on are read again after so long, even if no action was recorded since."""
 SILENCED_SYSTEM_CHECKS: list[str] = []
