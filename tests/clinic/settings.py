@@ -18,6 +18,7 @@ from overstory.clinic.config.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AUDIT_READS_SHARE_A_COMMIT = False
+WATCH_READ_AGAIN_S = 0  # tests write rows without actions
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 DATABASES["default"].setdefault("TEST", {})  # noqa: F405

@@ -8,10 +8,16 @@ from overstory.clinic.audit.chain import START
 
 
 class Head(models.Model):
-    """The end of a clinic's chain; it is locked while an entry is added."""
+    """
+    The end of a clinic's chain; it is locked while an entry is added.
+
+    `changed` is the place of the last entry that is no read: while it stays, no row of the clinic was
+    written by an action.
+    """
 
     clinic = models.UUIDField(primary_key=True)
     seq = models.BigIntegerField(default=0)
+    changed = models.BigIntegerField(default=0)
     hash = models.CharField(max_length=64, default=START)
 
 

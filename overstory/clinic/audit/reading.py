@@ -92,7 +92,7 @@ class Writer:
     def _keep(self, batch: Sequence[_Wanted]) -> None:
         close_old_connections()
         try:
-            record_all(deed for deeds, _ in batch for deed in deeds)
+            record_all((deed for deeds, _ in batch for deed in deeds), are_reads=True)
         except Exception:
             log.exception("recording %s reads failed; each is tried by itself", len(batch))
             for each in batch:
@@ -105,7 +105,7 @@ class Writer:
     def _keep_alone(deeds: Sequence[Deed], done: Future[None]) -> None:
         close_old_connections()
         try:
-            record_all(deeds)
+            record_all(deeds, are_reads=True)
         except Exception as error:  # noqa: BLE001 - handed to the request that waits for it
             done.set_exception(error)
         else:
@@ -156,7 +156,7 @@ def _write(deeds: Sequence[Deed]) -> None:
         if settings.AUDIT_READS_SHARE_A_COMMIT:
             _WRITER.write(deeds)
         else:
-            record_all(deeds)
+            record_all(deeds, are_reads=True)
     except Exception as error:
         raise ReadNotRecordedError("the read could not be recorded") from error
 

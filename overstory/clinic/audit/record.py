@@ -39,17 +39,17 @@ def record(deed: Deed) -> None:
     _append(deed.clinic, [deed])
 
 
-def record_all(deeds: Iterable[Deed]) -> None:
+def record_all(deeds: Iterable[Deed], *, are_reads: bool = False) -> None:
     """Record deeds of any clinics in one transaction of their own."""
     by_clinic: dict[UUID, list[Deed]] = {}
     for deed in deeds:
         by_clinic.setdefault(deed.clinic, []).append(deed)
     with transaction.atomic():
         for clinic in sorted(by_clinic):
-            _append(clinic, by_clinic[clinic])
+            _append(clinic, by_clinic[clinic], are_reads=are_reads)
 
 
-def _append(clinic: UUID, deeds: Sequence[Deed]) -> None:
+def _append(clinic: UUID, deeds: Sequence[Deed], *, are_reads: bool = False) -> None:
     head = _locked_head(clinic)
     entries = []
     for deed in deeds:
@@ -78,7 +78,9 @@ def _append(clinic: UUID, deeds: Sequence[Deed]) -> None:
             )
         )
     Entry.objects.bulk_create(entries)
-    head.save(update_fields=["seq", "hash"])
+    if not are_reads:
+        head.changed = head.seq
+    head.save(update_fields=["seq", "hash", "changed"])
 
 
 def _locked_head(clinic: UUID) -> Head:

@@ -20,7 +20,7 @@ from overstory.clinic.people.doors import public
 from overstory.clinic.people.permissions import Role
 from overstory.clinic.people.staff import Staff
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "overstory.clinic.people.entering.StaffBackend"
 LOOKS_AT = {
     Role.COORDINATOR: "Requests: who asked, who is late, who owns it. Then People and the calendar.",
     Role.NURSE: "Alerts, questionnaires that came in, and the board of a person: answer what is missing.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -75,6 +76,10 @@ class Staff(AbstractBaseUser):
             self.__dict__["_roles"] = frozenset(held)
         names: frozenset[str] = self.__dict__["_roles"]
         return names
+
+    def keep_roles(self, names: Iterable[str]) -> None:
+        """Take the roles held now as read, by who read them together with this row."""
+        self.__dict__["_roles"] = frozenset(names)
 
     @property
     def actor(self) -> str:

@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 
 from overstory.clinic.people.permissions import May
 from overstory.clinic.people.staff import Staff
-from overstory.clinic.safety.watch import Watched, look
+from overstory.clinic.safety.watch import Watched, look_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class WatchShown:
 def watched_by(request: HttpRequest) -> Watched:
     """Return the watch of the reader's clinic, worked out once a request."""
     if "watched" not in request.__dict__:
-        request.__dict__["watched"] = look(request.clinic, timezone.now())  # type: ignore[attr-defined] # set by the doors
+        request.__dict__["watched"] = look_again(request.clinic, timezone.now())  # type: ignore[attr-defined] # set by the doors
     found: Watched = request.__dict__["watched"]
     return found
 

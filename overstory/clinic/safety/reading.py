@@ -72,15 +72,17 @@ def _states(rows: Iterable[Sequence[Any]]) -> tuple[AlertState, ...]:
     )
 
 
-def crew(clinic: Clinic, now: datetime, *, since: datetime | None = None) -> Crew:
-    """Return who works here with the duties from `since` until now, and the last beat; one query."""
+def crew(
+    clinic: Clinic, now: datetime, *, since: datetime | None = None, until: datetime | None = None
+) -> Crew:
+    """Return who works here with the duties from `since` until now or `until`, and the last beat."""
     first = max(since or now, now - LOOKED_BACK)
 
     def during(name: str) -> Q:
         return Q(
             **{
                 f"{name}__withdrawn_at": None,
-                f"{name}__starts__lte": now,
+                f"{name}__starts__lte": until or now,
                 f"{name}__ends__gt": first,
             }
         )

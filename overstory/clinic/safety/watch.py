@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
+from django.conf import settings
+from django.db.models import Subquery
+
+from overstory.clinic.audit.models import Head
 from overstory.clinic.people.clinics import Clinic
 from overstory.clinic.people.ways import ways_of
 from overstory.clinic.safety.ladder import ladder
+from overstory.clinic.safety.models import WorkerBeat
 from overstory.clinic.safety.reading import Crew, crew, open_hours, watched
 from overstory.pathway.escalation import escalate, nobody_on_call
-from overstory.pathway.escalation_values import Due
+from overstory.pathway.escalation_values import AlertState, Due, OpenHours
 
 OPEN = frozenset({"answer", "assess", "close"})
 """What can be due about an alert that is open; each open one has exactly one of them."""
@@ -52,12 +58,65 @@ class Watched:
 
 def look(clinic: Clinic, now: datetime) -> Watched:
     """Return what is due in a clinic, in at most three queries."""
+    read = _read(clinic, now)
+    return _worked_out(clinic, now, read, read.crew)
+
+
+def look_again(clinic: Clinic, now: datetime) -> Watched:
+    """
+    Return what is due in a clinic, as `look` does; rows that no one has written since are not read again.
+
+    Every action is recorded in the transaction that does it, so that `Head.changed` moves with it. What
+    is due is worked out at `now` each time, and the worker's pulse is read anew; should something be
+    written without a record, rows are read again after `WATCH_READ_AGAIN_S` all the same.
+    """
+    beat = WorkerBeat.objects.order_by("-at").values("at")[:1]
+    found = Head.objects.filter(pk=clinic.pk).values_list("changed", Subquery(beat)).first()
+    if found is None:
+        return look(clinic, now)
+    changed, pulse = found
+    kept = _KEPT.get(clinic.pk)
+    if kept is None or kept.changed != changed or not kept.read_at <= now < kept.until:
+        seconds = settings.WATCH_READ_AGAIN_S
+        until = now + timedelta(seconds=seconds)
+        kept = _Read(changed, now, until, *_rows(clinic, now, until))
+        if seconds:
+            _KEPT[clinic.pk] = kept
+    return _worked_out(clinic, now, kept, replace(kept.crew, beat=pulse))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The rows that the watch rests on, at which change they were read, and until when they may serve."""
+
+    changed: int
+    read_at: datetime
+    until: datetime
+    alerts: tuple[AlertState, ...]
+    hours: Mapping[str, OpenHours]
+    crew: Crew
+
+
+_KEPT: dict[UUID, _Read] = {}
+"""By clinic, in this process."""
+
+
+def _read(clinic: Clinic, now: datetime) -> _Read:
+    return _Read(0, now, now, *_rows(clinic, now, now))
+
+
+def _rows(
+    clinic: Clinic, now: datetime, until: datetime
+) -> tuple[tuple[AlertState, ...], Mapping[str, OpenHours], Crew]:
     alerts = watched(clinic)
     hours = open_hours(clinic, now) if alerts else {}
     since = min((each.raised_at for each in alerts if not each.closed_at), default=now)
-    there = crew(clinic, now, since=since)
+    return alerts, hours, crew(clinic, now, since=since, until=until)
+
+
+def _worked_out(clinic: Clinic, now: datetime, read: _Read, there: Crew) -> Watched:
     dues = escalate(
-        alerts=alerts, roster=there.members, hours=hours, now=now, ladder=ladder().rungs
+        alerts=read.alerts, roster=there.members, hours=read.hours, now=now, ladder=ladder().rungs
     )
     silent_after = timedelta(minutes=ways_of(clinic.ways).worker_silent_minutes)
     silent = there.beat is None or now - there.beat > silent_after

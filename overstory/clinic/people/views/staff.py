@@ -23,7 +23,7 @@ from overstory.clinic.people.permissions import May, Role
 from overstory.clinic.people.staff import Staff
 from overstory.clinic.ui.windows import window
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "overstory.clinic.people.entering.StaffBackend"
 
 
 @require_GET
