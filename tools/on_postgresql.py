@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ def main() -> int:
     if len(sys.argv) < 2:
         print("usage: tools/on_postgresql.sh COMMAND [ARGUMENT…]", file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is stopped too
     home = programs()
     if home is None:
         return not_tested("PostgreSQL is not installed (no initdb)")

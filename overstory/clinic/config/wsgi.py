@@ -11,6 +11,8 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.wsgi import get_wsgi_application
 from servestatic import ServeStatic
 
+from overstory.clinic.config.serving import end_with_parent
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
@@ -45,4 +47,5 @@ def _as_pages_have(headers: Headers, path: str, url: str) -> None:
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "overstory.clinic.config.settings")
+end_with_parent()
 application = with_files(get_wsgi_application())
