@@ -43,6 +43,12 @@ from overstory.clinic.ui.words import DAYS, MONTHS, Words, words_of
 FOLDER = Path(__file__).parent / "words"
 JUST_ASKED = timedelta(hours=2)
 NOBODY = UUID(int=0)
+LISTED = (
+    "pk", "name", "reason", "asker", "received_at", "due_at", "late_at", "owner__name",
+    "site__time_zone",
+)  # fmt: skip
+"""The columns of the queue; what people wrote in their own words is not read for it."""
+TONES = {"late": "stop", "overdue": "warn"}
 
 
 @public
@@ -149,17 +155,18 @@ def site_thanks(request: HttpRequest, lang: str, slug: str) -> HttpResponse:
 @require_GET
 def requests_queue(request: StaffRequest) -> HttpResponse:
     """Show the open requests, the first due first."""
-    found = request.clinic.care_requests.open().select_related("owner", "site")
+    found = request.clinic.care_requests.open().values(*LISTED)
     which = request.GET.get("of", "all")
     if which == "mine":
         found = found.filter(owner=request.user)
     elif which == "nobody":
         found = found.filter(owner=None)
     shown = window(request, found)
-    saw(request, *(f"request:{each.pk}" for each in shown.rows))
+    saw(request, *(f"request:{each['pk']}" for each in shown.rows))
     now = timezone.now()
     for each in shown.rows:
-        each.standing = _standing(each, now)
+        word = CareRequest.standing_at(now, due_at=each["due_at"], late_at=each["late_at"])
+        each["standing"] = word, _tone(word, has_owner=each["owner__name"] is not None)
     return render(request, "intake/requests.html", {"window": shown, "which": which})
 
 
@@ -351,8 +358,11 @@ def _standing(found: CareRequest, now: Any) -> tuple[str, str]:
     if found.closed_at is not None:
         return found.outcome.replace("-", " "), "info"
     word = found.standing_at(now, due_at=found.due_at, late_at=found.late_at)
-    tones = {"late": "stop", "overdue": "warn"}
-    return word, tones.get(word) or ("unknown" if found.owner_id is None else "info")
+    return word, _tone(word, has_owner=found.owner_id is not None)
+
+
+def _tone(standing: str, *, has_owner: bool) -> str:
+    return TONES.get(standing) or ("info" if has_owner else "unknown")
 
 
 def _letter_start(request: StaffRequest, person: Person) -> dict[str, str]:

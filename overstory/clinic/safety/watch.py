@@ -58,8 +58,8 @@ class Watched:
 
 def look(clinic: Clinic, now: datetime) -> Watched:
     """Return what is due in a clinic, in at most three queries."""
-    read = _read(clinic, now)
-    return _worked_out(clinic, now, read, read.crew)
+    read = _Read(0, now, now, *_rows(clinic, now, now))
+    return _watched(clinic, now, _work_out(read, now), read.crew)
 
 
 def look_again(clinic: Clinic, now: datetime) -> Watched:
@@ -67,8 +67,8 @@ def look_again(clinic: Clinic, now: datetime) -> Watched:
     Return what is due in a clinic, as `look` does; rows that no one has written since are not read again.
 
     Every action is recorded in the transaction that does it, so that `Head.changed` moves with it. What
-    is due is worked out at `now` each time, and the worker's pulse is read anew; should something be
-    written without a record, rows are read again after `WATCH_READ_AGAIN_S` all the same.
+    is due is worked out anew each second, and the worker's pulse is read each time; should something
+    be written without a record, rows are read again after `WATCH_READ_AGAIN_S` all the same.
     """
     beat = WorkerBeat.objects.order_by("-at").values("at")[:1]
     found = Head.objects.filter(pk=clinic.pk).values_list("changed", Subquery(beat)).first()
@@ -82,10 +82,22 @@ def look_again(clinic: Clinic, now: datetime) -> Watched:
         kept = _Read(changed, now, until, *_rows(clinic, now, until))
         if seconds:
             _KEPT[clinic.pk] = kept
-    return _worked_out(clinic, now, kept, replace(kept.crew, beat=pulse))
+    second = int(now.timestamp())
+    if kept.worked is None or kept.worked.second != second:
+        kept.worked = _work_out(kept, now)
+    return _watched(clinic, now, kept.worked, replace(kept.crew, beat=pulse))
 
 
 @dataclass(frozen=True, slots=True)
+class _Worked:
+    """What follows from the rows within one second."""
+
+    second: int
+    dues: tuple[Due, ...]
+    nobody_on_call: bool
+
+
+@dataclass(slots=True)
 class _Read:
     """The rows that the watch rests on, at which change they were read, and until when they may serve."""
 
@@ -95,14 +107,11 @@ class _Read:
     alerts: tuple[AlertState, ...]
     hours: Mapping[str, OpenHours]
     crew: Crew
+    worked: _Worked | None = None
 
 
 _KEPT: dict[UUID, _Read] = {}
 """By clinic, in this process."""
-
-
-def _read(clinic: Clinic, now: datetime) -> _Read:
-    return _Read(0, now, now, *_rows(clinic, now, now))
 
 
 def _rows(
@@ -114,14 +123,18 @@ def _rows(
     return alerts, hours, crew(clinic, now, since=since, until=until)
 
 
-def _worked_out(clinic: Clinic, now: datetime, read: _Read, there: Crew) -> Watched:
+def _work_out(read: _Read, now: datetime) -> _Worked:
+    roster = read.crew.members
     dues = escalate(
-        alerts=read.alerts, roster=there.members, hours=read.hours, now=now, ladder=ladder().rungs
+        alerts=read.alerts, roster=roster, hours=read.hours, now=now, ladder=ladder().rungs
     )
+    return _Worked(int(now.timestamp()), dues, nobody_on_call(roster=roster, now=now))
+
+
+def _watched(clinic: Clinic, now: datetime, worked: _Worked, there: Crew) -> Watched:
     silent_after = timedelta(minutes=ways_of(clinic.ways).worker_silent_minutes)
     silent = there.beat is None or now - there.beat > silent_after
-    alone = nobody_on_call(roster=there.members, now=now)
-    return Watched(now, dues, there, silent, alone)
+    return Watched(now, worked.dues, there, silent, worked.nobody_on_call)
 
 
 def due(clinic: Clinic, now: datetime) -> tuple[Due, ...]:
