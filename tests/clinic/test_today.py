@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,6 +10,7 @@ import time_machine
 
 from overstory.clinic.booking.models import Appointment
 from overstory.clinic.people.permissions import Role
+from tests.clinic.conftest import make_site
 
 AT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 """Monday, 10:00 in New York."""
@@ -88,3 +89,22 @@ def test_the_page_asks_no_more_for_many(
 
     with django_assert_max_num_queries(20):
         desk.get("/")
+
+
+def test_a_full_day_at_one_site_hides_nobody_at_another(now, clinic, site, person, signed_in):
+    other = make_site(clinic, slug="fern-south")
+    Appointment.objects.bulk_create(
+        Appointment(
+            clinic=clinic, site=where, person=person, kind="evaluation", minutes=60, made_at=AT,
+            starts=AT + timedelta(minutes=minute), wall_date=AT.date(), wall_time=time(10),
+            zone=site.time_zone,
+        )
+        for where, minutes in ((site, range(60)), (other, [61]))
+        for minute in minutes
+    )  # fmt: skip
+
+    page = signed_in(Role.COORDINATOR).get("/").content.decode()
+
+    assert page.count("Appointments today at") == 2
+    assert "The whole day" in page
+    assert "Nothing is booked today" not in page
