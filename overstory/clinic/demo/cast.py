@@ -29,7 +29,6 @@ LAST = (
     "Lindenrow", "Marshlight", "Northwillow", "Otterbank", "Pebblecroft", "Rowanstead",
 )  # fmt: skip
 RELATIONS = ("sister", "brother", "partner", "mother", "friend")
-LETTERS = {"á": "a", "é": "e", "ó": "o"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +56,14 @@ class Cast:
         self._first: dict[str, list[str]] = {"female": [], "male": []}
         self._number = 9
 
-    def next(self, sex: str = "") -> Figure:
-        """Return the next figure; without a sex, of either."""
+    def next(self, sex: str = "", first: str = "") -> Figure:
+        """Return the next figure; without a sex, of either, and with a first name that is given."""
         sex = sex if sex in FIRST else self._random.choice(("female", "male"))
         if not self._last:
             self._last = self._random.sample(LAST, len(LAST))
         if not self._first[sex]:
             self._first[sex] = self._random.sample(FIRST[sex], len(FIRST[sex]))
-        first, last = self._first[sex].pop(), self._last.pop()
+        first, last = first or self._first[sex].pop(), self._last.pop()
         return Figure(first, last, sex, self.phone(), f"{first}.{last}@example.org".lower())
 
     def phone(self) -> str:

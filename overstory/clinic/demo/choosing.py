@@ -17,10 +17,10 @@ from overstory.pathway.suitability import assess
 
 LOOKED_AT = timedelta(hours=18)
 """The board is looked at so long after the base; what is fresh for a day is fresh then."""
-LOOKED_THROUGH = 240
+LOOKED_THROUGH = 130
 """So many people of each way of keeping records are looked through."""
 PERMITTING = ("suitable", "with-conditions")
-ENOUGH = {"tms": 7, "esketamine": 8, "ketamine-iv": 8}
+ENOUGH = {"tms": 6, "esketamine": 6, "ketamine-iv": 6}
 """So many for whom a treatment is permitted, for plans and courses."""
 
 

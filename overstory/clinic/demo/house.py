@@ -64,8 +64,8 @@ RESOURCES: tuple[tuple[int, str, str, list[str]], ...] = (
 WORDS = "I have read what changed in this release and take it into use in our clinic."
 
 
-def make_house(*, seed: int, base: datetime) -> World:
-    """Set the invented clinic up, and return the world that it stands in."""
+def make_house(*, seed: int, base: datetime, adopts: bool = True) -> World:
+    """Set the invented clinic up, its knowledge adopted or not, and return the world it stands in."""
     clinic = Clinic.objects.create(name=NAME, jurisdiction="US", country="US", is_invented=True)
     world = World(seed, base, clinic)
     at = base - timedelta(days=FOUNDED_DAYS)
@@ -83,7 +83,8 @@ def make_house(*, seed: int, base: datetime) -> World:
             id=world.key("resource", place, name), site=world.sites[place], kind=kind, name=name,
             treatments=treatments,
         )  # fmt: skip
-    _adopt(world, at + timedelta(days=1))
+    if adopts:
+        _adopt(world, at + timedelta(days=1))
     _shifts(world, manager, at)
     _roster(world, at)
     return world

@@ -25,12 +25,13 @@ class Seeded:
     is_new: bool
 
 
-def seed_clinic(*, seed: int, now: datetime) -> Seeded:
+def seed_clinic(*, seed: int, now: datetime, is_empty: bool = False) -> Seeded:
     """
     Return the invented clinic of this database; made now if there is none.
 
     `now` is rounded to its day (UTC): all that happened lies before, all that is booked around it.
-    Either everything is made or nothing.
+    Either everything is made or nothing. An empty clinic has its staff and their times only, and its
+    knowledge is not adopted yet.
 
     :raises RealClinicError: if there is a clinic that is not invented.
     """
@@ -43,6 +44,6 @@ def seed_clinic(*, seed: int, now: datetime) -> Seeded:
         return Seeded(held, is_new=False)
     base = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     with transaction.atomic():
-        world = make_house(seed=seed, base=base)
-        play(stories(world))
+        world = make_house(seed=seed, base=base, adopts=not is_empty)
+        play(() if is_empty else stories(world))
     return Seeded(world.clinic, is_new=True)

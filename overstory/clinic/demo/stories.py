@@ -17,8 +17,8 @@ from overstory.clinic.safety.models import Alert
 
 PEOPLE = 60
 """As many as there are in all, those who only asked counted."""
-NEW, SENT, HALF, HANDED_IN, IN_ALERT = 3, 4, 4, 5, 2
-COURSES = {"tms": 6, "esketamine": 4, "ketamine-iv": 2}
+NEW, SENT, HALF, HANDED_IN, IN_ALERT = 3, 4, 4, 3, 2
+COURSES = {"tms": 5, "esketamine": 3, "ketamine-iv": 2}
 """So many courses of each are signed and booked; one more of each is drafted."""
 HISTORY, AGAIN = -10, -1
 WORSE_TO_BETTER = ((2.6, 2.4, 1.8, 1.2, 0.7), (2.3, 2.4, 2.2, 1.9, 1.9), (1.9, 1.2, 0.8, 1.5, 2.1))
@@ -37,6 +37,7 @@ class Part:
     reason: str = "depression"
     language: str = "en"
     sex: str = ""
+    first: str = ""
 
 
 def stories(world: World) -> Iterator[Story]:
@@ -58,7 +59,10 @@ def stories(world: World) -> Iterator[Story]:
     yield _open_alert(world, _part(world, "alert", 1, days=-7))
     plans = _plans(known)
     for number, each in enumerate(known):
-        part = Part(f"known/{number}", number % 2, -18 + number % 5, each.age, sex=each.sex)
+        first = knowing.EXAMPLES[number].title() if number < len(knowing.EXAMPLES) else ""
+        part = Part(
+            f"known/{number}", number % 2, -18 + number % 5, each.age, sex=each.sex, first=first
+        )
         yield _evaluated(world, part, each, number, plans.get(number))
     there = len(REQUESTS) + NEW + SENT + HALF + HANDED_IN + IN_ALERT + len(known)
     for number in range(PEOPLE - there):
@@ -90,7 +94,7 @@ def _arrives(world: World, part: Part) -> Story:
     """Tell how someone came, and who pays and is near."""
     site = world.sites[part.site]
     yield from arrival(
-        world, part.what, world.cast.next(part.sex), site=site,
+        world, part.what, world.cast.next(part.sex, part.first), site=site,
         days=world.working_day(part.days), age=part.age, reason=part.reason,
         language=part.language,
     )  # fmt: skip
