@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -15,12 +16,12 @@ from overstory.clinic.care.assessing import assess_person
 from overstory.clinic.care.choosing_links import locked_open
 from overstory.clinic.care.choosing_rows import (
     MOMENTS,
+    QUESTION,
+    VALUES,
     Choice,
     ChoiceLink,
-    ChoiceQuestion,
+    ChoiceSaid,
     RowT,
-    SureTest,
-    ValuesGiven,
     newest,
 )
 from overstory.clinic.people.models import Person, Staff
@@ -32,6 +33,12 @@ from overstory.pathway.verdicts import SETTLED, Verdict
 
 NOT_YET = "not-yet"
 MOST_LETTERS = 2000
+SAYS = {
+    VALUES: "said what matters",
+    "before": "took a SURE test before",
+    "after": "took a SURE test after",
+    QUESTION: "asked before choosing",
+}
 
 
 class SaidError(ValueError):
@@ -73,12 +80,21 @@ class Giver:
 
 
 @dataclass(frozen=True, slots=True)
+class Saying:
+    """Who says something when; `key` is made by the form, so that sent twice it is one row."""
+
+    key: UUID
+    giver: Giver
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Chosen:
     """
     What was chosen or wished for, with whom, and what was talked about.
 
-    `seen` is the choice that stood when the page was opened, none for none. `look_again_on` is the
-    day on which one looks again, for *not yet* alone.
+    `seen_at` is when the page was opened: a choice recorded after it was not seen. `look_again_on` is
+    the day on which one looks again, for *not yet* alone.
     """
 
     key: UUID
@@ -88,41 +104,36 @@ class Chosen:
     staff_present: tuple[Staff, ...]
     discussed: str
     look_again_on: date | None = None
-    seen: UUID | None = None
+    seen_at: datetime | None = None
 
 
 @transaction.atomic
 def say_values(
-    *, person: Person, key: UUID, importance: Mapping[str, int], giver: Giver, at: datetime,
-    knowledge: Knowledge,
-) -> ValuesGiven:  # fmt: skip
+    *, person: Person, said: Saying, importance: Mapping[str, int], knowledge: Knowledge
+) -> ChoiceSaid:
     """
     Keep how much each value matters; sent twice, it is one row.
 
     :raises SaidError: for a value that is not known or a number out of range.
     :raises NotOpenError: if the link is over.
     """
-    giver.held(at)
     policy: AidPolicy = knowledge.sections["aid"][0]
     known = {each.id for each in knowledge.sections["choice_values"]}
     for name, number in importance.items():
         if name not in known or type(number) is not int or not 0 <= number <= policy.most_important:
             raise SaidError(f"a number from 0 to {policy.most_important} for each value")
-    again = _again(ValuesGiven, person, key)
-    if again is not None:
-        return again
-    row = ValuesGiven.objects.create(
-        id=key, person=person, importance=dict(importance), by=giver.staff, link=giver.link, at=at
-    )
-    _note(person, "said what matters", giver.actor, at, values=str(row.pk))
-    return row
+    return _say(person, said, VALUES, dict(importance))
 
 
 @transaction.atomic
 def take_sure(
-    *, person: Person, key: UUID, moment: str, answers: Mapping[str, bool | None], giver: Giver,
-    at: datetime, knowledge: Knowledge,
-) -> SureTest:  # fmt: skip
+    *,
+    person: Person,
+    said: Saying,
+    moment: str,
+    answers: Mapping[str, bool | None],
+    knowledge: Knowledge,
+) -> ChoiceSaid:
     """
     Keep the answers of a SURE test; a question without one stays open.
 
@@ -130,40 +141,41 @@ def take_sure(
     :raises SureAnswerError: for an answer to another question.
     :raises NotOpenError: if the link is over.
     """
-    giver.held(at)
     sure(answers=answers, knowledge=knowledge)
     if moment not in MOMENTS or all(each is None for each in answers.values()):
         raise SaidError("answer at least one of the four questions")
-    again = _again(SureTest, person, key)
-    if again is not None:
-        return again
-    row = SureTest.objects.create(
-        id=key, person=person, moment=moment, answers=dict(answers), by=giver.staff,
-        link=giver.link, at=at,
-    )  # fmt: skip
-    _note(person, "took a SURE test", giver.actor, at, sure=str(row.pk), moment=moment)
-    return row
+    return _say(person, said, moment, dict(answers))
 
 
 @transaction.atomic
-def ask(*, person: Person, key: UUID, words: str, giver: Giver, at: datetime) -> ChoiceQuestion:
+def ask(*, person: Person, said: Saying, words: str) -> ChoiceSaid:
     """
     Keep a question of the person; sent twice, it is one row.
 
     :raises SaidError: if it is empty or too long.
     :raises NotOpenError: if the link is over.
     """
-    giver.held(at)
     asked = words.strip()
     if not asked or len(asked) > MOST_LETTERS:
         raise SaidError(f"write a question of at most {MOST_LETTERS} letters")
-    again = _again(ChoiceQuestion, person, key)
+    return _say(person, said, QUESTION, {"words": asked})
+
+
+def _say(person: Person, said: Saying, kind: str, content: dict[str, Any]) -> ChoiceSaid:
+    said.giver.held(said.at)
+    again = _again(ChoiceSaid, person, said.key)
     if again is not None:
         return again
-    row = ChoiceQuestion.objects.create(
-        id=key, person=person, words=asked, by=giver.staff, link=giver.link, at=at
+    row = ChoiceSaid.objects.create(
+        id=said.key,
+        person=person,
+        kind=kind,
+        content=content,
+        by=said.giver.staff,
+        link=said.giver.link,
+        at=said.at,
     )
-    _note(person, "asked before choosing", giver.actor, at, question=str(row.pk))
+    _note(person, SAYS[kind], said.giver.actor, said.at, said=str(row.pk))
     return row
 
 
@@ -175,7 +187,7 @@ def record_choice(
     Keep a choice, or a wish; a later choice supersedes the one before. Sent twice, it is one row.
 
     :raises ChoiceRefusedError: if the option chosen is contraindicated or not indicated now.
-    :raises ChangedMeanwhileError: if another choice stands than the one that was seen.
+    :raises ChangedMeanwhileError: if a choice was recorded after the page was opened.
     :raises SaidError: for an unknown option, a missing or needless day, or nothing discussed.
     """
     held = Person.objects.select_for_update().select_related("clinic", "site").get(pk=person.pk)
@@ -184,7 +196,7 @@ def record_choice(
         return again
     option = _checked(held, chosen, force, at)
     before = standing_choice(held)
-    if not chosen.is_wish and (before.pk if before else None) != chosen.seen:
+    if not chosen.is_wish and before is not None and _is_unseen(before, chosen):
         raise ChangedMeanwhileError("somebody recorded a choice since this page was opened")
     row = Choice.objects.create(
         id=chosen.key,
@@ -196,7 +208,9 @@ def record_choice(
         present=[{"name": name, "relation": relation} for name, relation in chosen.present],
         staff_present=[{"id": str(each.pk), "name": each.name} for each in chosen.staff_present],
         discussed=chosen.discussed.strip(),
-        importance=importance_of(held, force.knowledge),
+        importance=importance_of(
+            newest(ChoiceSaid, held.ids).filter(kind=VALUES).first(), force.knowledge
+        ),
         knowledge_version=force.knowledge.version,
         knowledge_sha256=force.knowledge.sha256,
         supersedes=None if chosen.is_wish else before,
@@ -214,11 +228,10 @@ def standing_choice(person: Person) -> Choice | None:
     return rows.first()
 
 
-def importance_of(person: Person, knowledge: Knowledge) -> dict[str, int]:
+def importance_of(row: ChoiceSaid | None, knowledge: Knowledge) -> dict[str, int]:
     """Return what the person said last of each value that there is; nothing said is nothing."""
-    row = newest(ValuesGiven, person.ids).first()
     known = {each.id for each in knowledge.sections["choice_values"]}
-    given: Mapping[str, int] = row.importance if row is not None else {}
+    given: Mapping[str, int] = row.content if row is not None else {}
     return {name: number for name, number in given.items() if name in known}
 
 
@@ -231,6 +244,10 @@ def reasons_against(option: Option) -> tuple[str, ...]:
     if option.verdict is Verdict.NOT_INDICATED:
         return ("It is not for any problem on this person's record.",)
     return ()
+
+
+def _is_unseen(before: Choice, chosen: Chosen) -> bool:
+    return chosen.seen_at is None or before.at > chosen.seen_at
 
 
 def _checked(person: Person, chosen: Chosen, force: InForce, at: datetime) -> Option:

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from overstory.clinic.care.adopted import InForce
-from overstory.clinic.care.choosing_actions import importance_of
-from overstory.clinic.care.facts import facts_of
+from overstory.clinic.care.choosing_reading import Said, said_of
+from overstory.clinic.care.facts import gathered
 from overstory.clinic.people.models import Person
 from overstory.exchange.aid.html import aid_html
 from overstory.exchange.aid.making import aid_input
@@ -32,9 +32,10 @@ SUICIDE_FACTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Aid:
-    """A person's aid: what it is made of, and the page in one language."""
+    """A person's aid: what it is made of, what they said before, and the page in one language."""
 
     given: AidInput
+    said: Said
     page: Page
 
     @property
@@ -52,16 +53,18 @@ def aid_of(
     person: Person, *, at: datetime, force: InForce, language: str, by_link: bool = False
 ) -> Aid:
     """Return the aid of a person; by a link without anything about suicide but the crisis path."""
+    found = gathered(person, at, force.knowledge)
+    said = said_of(found.ids, knowledge=force.knowledge)
     given = aid_input(
         patient=person.shown_name,
-        facts=facts_of(person, at, force.knowledge),
+        facts=found.facts,
         knowledge=force.knowledge,
         jurisdiction=person.clinic.jurisdiction,
-        importance=importance_of(person, force.knowledge),
+        importance=said.importance,
     )
     if by_link:
         given = without_suicide(given)
-    return Aid(given, page(given, language=language))
+    return Aid(given, said, page(given, language=language))
 
 
 def without_suicide(given: AidInput) -> AidInput:

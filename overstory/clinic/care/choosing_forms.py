@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from django import forms
 
@@ -93,7 +94,7 @@ class ChoiceForm(forms.Form):
     """A choice or a wish, with whom, and what was talked about."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    seen = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    seen_at = forms.DateTimeField(widget=forms.HiddenInput)
     kind = forms.ChoiceField(
         label="This is",
         choices=[(CHOICE, "a choice"), (WISH, "a wish, to be noted only")],
@@ -128,12 +129,12 @@ class ChoiceForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, clinic: Clinic, by: Staff, options: list[tuple[str, str]], today: date,
-        **more: Any,
+        self, *args: Any, clinic: Clinic, by: Staff, options: list[tuple[str, str]], now: datetime,
+        zone: ZoneInfo, **more: Any,
     ) -> None:  # fmt: skip
-        more["initial"] = {"key": uuid4(), **more.get("initial", {})}
+        more["initial"] = {"key": uuid4(), "seen_at": now.isoformat(), **more.get("initial", {})}
         super().__init__(*args, **more)
-        self.today = today
+        self.today = now.astimezone(zone).date()
         field = self.fields["option"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = options
@@ -177,7 +178,6 @@ class ChoiceForm(forms.Form):
     def chosen(self) -> Chosen:
         """Return what was recorded."""
         given = self.cleaned_data
-        seen: UUID | None = given["seen"]
         return Chosen(
             key=given["key"],
             option=given["option"],
@@ -186,7 +186,7 @@ class ChoiceForm(forms.Form):
             staff_present=tuple(given["staff_present"]),
             discussed=given["discussed"],
             look_again_on=given["look_again_on"],
-            seen=seen,
+            seen_at=given["seen_at"],
         )
 
 

@@ -21,12 +21,12 @@ from overstory.clinic.care import choosing_links as links
 from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.choosing_aid import aid_of, shown_aid
 from overstory.clinic.care.choosing_forms import QuestionForm, SureForm, ValuesForm
-from overstory.clinic.care.choosing_reading import choosing_of
-from overstory.clinic.care.choosing_rows import MOMENTS, ChoiceLink
+from overstory.clinic.care.choosing_reading import said_of
+from overstory.clinic.care.choosing_rows import MOMENTS, QUESTION, ChoiceLink
 from overstory.clinic.care.choosing_views import pdf_answer
 from overstory.clinic.care.choosing_words import comparison_words, words
 from overstory.clinic.care.consenting import shown_text
-from overstory.clinic.care.facts import facts_of
+from overstory.clinic.care.facts import gathered
 from overstory.clinic.intake import browsers
 from overstory.clinic.intake.links import (
     NotOpenError,
@@ -35,7 +35,10 @@ from overstory.clinic.intake.links import (
 )
 from overstory.clinic.intake.showing import moment_words
 from overstory.clinic.people.doors import by_link
+from overstory.clinic.people.models import Person
 from overstory.clinic.safety.crisis import crisis_for
+from overstory.engine.facts import Facts
+from overstory.knowledge.load import Knowledge
 from overstory.pathway.suitability import assess
 
 GET_POST = require_http_methods(["GET", "POST"])
@@ -70,18 +73,19 @@ def home(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
     if refused := _refused(request, link):
         return refused
     person, context, force = link.person, _around(request, link), in_force(link.person.clinic)
-    held = choosing_of(person, knowledge=force.knowledge)
+    found = gathered(person, timezone.now(), force.knowledge)
+    said = said_of(found.ids, knowledge=force.knowledge)
     done = {
-        "before": held.before,
-        "after": held.after,
-        "values": held.said_values,
-        "questions": held.questions,
+        "before": said.before,
+        "after": said.after,
+        "values": said.values,
+        "questions": said.questions,
     }
     say = context["w"]
     context["steps"] = [
         (name, say.at(f"home.steps.{name}"), bool(done.get(name))) for name in STEPS
     ]
-    context["is_danger"] = _is_danger(link)
+    context["is_danger"] = _is_danger(person, found.facts, force.knowledge)
     context["aid_crisis"] = comparison_words(context["lang"]).aid["crisis"]
     context["texts"] = [
         (each.treatment, shown_title(each, context["lang"]))
@@ -133,20 +137,22 @@ def values(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
     if refused := _refused(request, link):
         return refused
     context, force = _around(request, link), in_force(link.person.clinic)
-    held = actions.importance_of(link.person, force.knowledge)
+    held = said_of(link.person.ids, knowledge=force.knowledge).importance
     form = ValuesForm(
         request.POST if request.method == "POST" else None,
         knowledge=force.knowledge, language=context["lang"], held=held,
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
-        return _saved(
-            request,
-            link,
-            lambda at: actions.say_values(
-                person=link.person, key=form.cleaned_data["key"], importance=form.importance(),
-                giver=actions.Giver(link=link), at=at, knowledge=force.knowledge,
-            ),
-        )  # fmt: skip
+
+        def write(said: actions.Saying) -> None:
+            actions.say_values(
+                person=link.person,
+                said=said,
+                importance=form.importance(),
+                knowledge=force.knowledge,
+            )
+
+        return _saved(request, link, form.cleaned_data["key"], write)
     most = force.knowledge.sections["aid"][0].most_important
     context |= {
         "form": form,
@@ -176,16 +182,18 @@ def sure(request: HttpRequest, choice_link_id: UUID, moment: str) -> HttpRespons
     if request.method == "POST":
         error = say("sure.error")
         if form.is_valid() and any(each is not None for each in form.answers().values()):
-            return _saved(
-                request,
-                link,
-                lambda at: actions.take_sure(
-                    person=link.person, key=form.cleaned_data["key"], moment=moment,
-                    answers=form.answers(), giver=actions.Giver(link=link), at=at,
+
+            def write(saying: actions.Saying) -> None:
+                actions.take_sure(
+                    person=link.person,
+                    said=saying,
+                    moment=moment,
+                    answers=form.answers(),
                     knowledge=force.knowledge,
-                ),
-            )  # fmt: skip
-    held = choosing_of(link.person, knowledge=force.knowledge)
+                )
+
+            return _saved(request, link, form.cleaned_data["key"], write)
+    held = said_of(link.person.ids, knowledge=force.knowledge)
     taken = held.before if moment == "before" else held.after
     context |= {"form": form, "title": say(f"sure.{moment}"), "error": error}
     context["result"] = say(f"sure.{_result(taken.result.is_sure)}") if taken else ""
@@ -208,17 +216,13 @@ def questions(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
         request.POST if request.method == "POST" else None, label=say("questions.label")
     )
     if request.method == "POST" and form.is_valid():
-        return _saved(
-            request,
-            link,
-            lambda at: actions.ask(
-                person=link.person, key=form.cleaned_data["key"],
-                words=form.cleaned_data["words"], giver=actions.Giver(link=link), at=at,
-            ),
-            to="choice_questions",
-        )  # fmt: skip
+
+        def write(said: actions.Saying) -> None:
+            actions.ask(person=link.person, said=said, words=form.cleaned_data["words"])
+
+        return _saved(request, link, form.cleaned_data["key"], write, to="choice_questions")
     error = say("questions.error", most=actions.MOST_LETTERS) if form.errors else ""
-    rows = link.person.choice_questions.filter(by=None).order_by("at")
+    rows = link.person.choice_said.filter(kind=QUESTION, by=None).order_by("at")
     context |= {"form": form, "rows": rows, "error": error}
     status = 422 if error else 200
     return render(request, "care/choice_questions.html", context, status=status)
@@ -269,24 +273,26 @@ def _result(is_sure: bool | None) -> str:
     return {True: "sure", False: "unsure", None: "open"}[is_sure]
 
 
-def _is_danger(link: ChoiceLink) -> bool:
+def _is_danger(person: Person, facts: Facts, knowledge: Knowledge) -> bool:
     """Whether the crisis lines stand before everything else."""
-    knowledge = in_force(link.person.clinic).knowledge
     found = assess(
-        patient=str(link.person.pk),
-        facts=facts_of(link.person, timezone.now(), knowledge),
+        patient=str(person.pk),
+        facts=facts,
         knowledge=knowledge,
-        jurisdiction=link.person.clinic.jurisdiction,
+        jurisdiction=person.clinic.jurisdiction,
     )
     return found.safety.crisis_first
 
 
 def _saved(
-    request: HttpRequest, link: ChoiceLink, write: Callable[[datetime], object],
+    request: HttpRequest,
+    link: ChoiceLink,
+    key: UUID,
+    write: Callable[[actions.Saying], None],
     to: str = "choice_home",
-) -> HttpResponse:  # fmt: skip
+) -> HttpResponse:
     try:
-        write(timezone.now())
+        write(actions.Saying(key, actions.Giver(link=link), timezone.now()))
     except NotOpenError as error:
         return _over(request, link, error.why, unsaved=True)
     except actions.SaidError:

@@ -14,8 +14,8 @@ from overstory.clinic.people.models import Person, Staff
 
 RowT = TypeVar("RowT", bound=models.Model)
 MOMENTS = ("before", "after")
-BY_ONE = Q(by__isnull=False, link=None) | Q(by=None, link__isnull=False)
-"""Somebody said it: a member of staff for the person, or the person by their link."""
+VALUES, QUESTION = "values", "question"
+KINDS = (VALUES, *MOMENTS, QUESTION)
 
 
 class ChoiceLink(models.Model):
@@ -53,53 +53,31 @@ class ChoiceLink(models.Model):
         ]
 
 
-class ValuesGiven(models.Model):
-    """How much each value matters, as the person said it at a moment; the newest counts."""
+class ChoiceSaid(models.Model):
+    """
+    Something a person said before they chose; of each kind but questions the newest counts.
+
+    `kind` is `values` (how much each matters, by value), `before` or `after` (the answers of a SURE
+    test) or `question` (its words); `content` holds it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="values_given")
-    importance = SealedJSONField()
-    by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
-    link = models.ForeignKey(ChoiceLink, on_delete=models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=BY_ONE, name="values_by_one")]
-        indexes = [models.Index(fields=["person", "-at"], name="values_newest")]
-
-
-class SureTest(models.Model):
-    """The four answers of a SURE test, before the aid or after it; the newest of each counts."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="sure_tests")
-    moment = models.CharField(max_length=6, choices=[(each, each) for each in MOMENTS])
-    answers = SealedJSONField()
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="choice_said")
+    kind = models.CharField(max_length=10, choices=[(each, each) for each in KINDS])
+    content = SealedJSONField()
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     link = models.ForeignKey(ChoiceLink, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=BY_ONE, name="sure_by_one"),
-            models.CheckConstraint(condition=Q(moment__in=MOMENTS), name="sure_before_or_after"),
+            models.CheckConstraint(
+                condition=Q(by__isnull=False, link=None) | Q(by=None, link__isnull=False),
+                name="choice_said_by_one",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=KINDS), name="choice_said_kind"),
         ]
-        indexes = [models.Index(fields=["person", "-at"], name="sure_newest")]
-
-
-class ChoiceQuestion(models.Model):
-    """What a person wants to ask before they choose."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="choice_questions")
-    words = SealedField()
-    by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
-    link = models.ForeignKey(ChoiceLink, on_delete=models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=BY_ONE, name="choice_question_by_one")]
-        indexes = [models.Index(fields=["person", "-at"], name="choice_question_newest")]
+        indexes = [models.Index(fields=["person", "-at"], name="choice_said_newest")]
 
 
 class Choice(models.Model):

@@ -18,6 +18,7 @@ urlpatterns = [
     path(f"{PERSON}choice/sure/<slug:moment>/", views.choice_sure, name="choice_sure"),
     path(f"{PERSON}choice/questions/", views.choice_ask, name="choice_ask"),
     path(f"{PERSON}choice/record/", views.choice_record, name="choice_record"),
+    path(f"{PERSON}choice/history/", views.choice_history, name="choice_history"),
     path(f"{PERSON}choice/link/", views.choice_link, name="choice_link"),
     path(f"{PERSON}consents/", consenting.consents, name="consents"),
     path(f"{PERSON}consents/sign/<slug:treatment>/", consenting.consent_sign, name="consent_sign"),

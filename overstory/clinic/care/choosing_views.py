@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import segno
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +18,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from overstory.clinic.care import choosing_actions as actions
 from overstory.clinic.care import choosing_links as links
-from overstory.clinic.care.adopted import InForce, in_force
+from overstory.clinic.care.adopted import in_force
+from overstory.clinic.care.assessing import Assessed, assess_person
 from overstory.clinic.care.choosing_aid import Aid, aid_of, pdf_of, shown_aid
 from overstory.clinic.care.choosing_forms import (
     ChoiceForm,
@@ -28,7 +28,8 @@ from overstory.clinic.care.choosing_forms import (
     ValuesForm,
     option_choices,
 )
-from overstory.clinic.care.choosing_reading import choosing_of
+from overstory.clinic.care.choosing_reading import chosen_by, said_of
+from overstory.clinic.care.choosing_rows import MOMENTS
 from overstory.clinic.care.choosing_sending import send_choice_link
 from overstory.clinic.care.choosing_words import comparison_words, words
 from overstory.clinic.care.consenting import LANGUAGES
@@ -38,6 +39,7 @@ from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
 from overstory.exchange.aid.pdf import PdfError
+from overstory.pathway.choice import Option, options
 
 GET_POST = require_http_methods(["GET", "POST"])
 
@@ -70,15 +72,13 @@ def choice_values(request: StaffRequest, person_id: UUID) -> HttpResponse:
     form = ValuesForm(request.POST, knowledge=force.knowledge, language=language, held={})
     if not form.is_valid():
         return _aid_page(request, person, values_form=form)
-    return _said(
-        request,
-        person,
-        lambda at: actions.say_values(
-            person=person, key=form.cleaned_data["key"], importance=form.importance(),
-            giver=actions.Giver(staff=request.user), at=at, knowledge=force.knowledge,
-        ),
-        place="values",
-    )  # fmt: skip
+
+    def write(said: actions.Saying) -> None:
+        actions.say_values(
+            person=person, said=said, importance=form.importance(), knowledge=force.knowledge
+        )
+
+    return _said(request, person, form.cleaned_data["key"], write, place="values")
 
 
 @may(May.RECORD_CHOICE)
@@ -86,19 +86,23 @@ def choice_values(request: StaffRequest, person_id: UUID) -> HttpResponse:
 def choice_sure(request: StaffRequest, person_id: UUID, moment: str) -> HttpResponse:
     """Keep a SURE test taken with staff."""
     person, force = person_of(request, person_id), in_force(request.clinic)
+    if moment not in MOMENTS:
+        raise Http404
     aid_words = comparison_words(language_of(request, person)).aid
     form = SureForm(request.POST, said=aid_words["sure"], prefix=moment)
     if not form.is_valid():
         return _aid_page(request, person, **{f"sure_{moment}": form})
-    return _said(
-        request,
-        person,
-        lambda at: actions.take_sure(
-            person=person, key=form.cleaned_data["key"], moment=moment, answers=form.answers(),
-            giver=actions.Giver(staff=request.user), at=at, knowledge=force.knowledge,
-        ),
-        place=f"sure-{moment}",
-    )  # fmt: skip
+
+    def write(said: actions.Saying) -> None:
+        actions.take_sure(
+            person=person,
+            said=said,
+            moment=moment,
+            answers=form.answers(),
+            knowledge=force.knowledge,
+        )
+
+    return _said(request, person, form.cleaned_data["key"], write, place=f"sure-{moment}")
 
 
 @may(May.RECORD_CHOICE)
@@ -110,32 +114,30 @@ def choice_ask(request: StaffRequest, person_id: UUID) -> HttpResponse:
     form = QuestionForm(request.POST, label=say("questions.label"))
     if not form.is_valid():
         return _aid_page(request, person, question_form=form)
-    return _said(
-        request,
-        person,
-        lambda at: actions.ask(
-            person=person, key=form.cleaned_data["key"], words=form.cleaned_data["words"],
-            giver=actions.Giver(staff=request.user), at=at,
-        ),
-        place="questions",
-    )  # fmt: skip
+
+    def write(said: actions.Saying) -> None:
+        actions.ask(person=person, said=said, words=form.cleaned_data["words"])
+
+    return _said(request, person, form.cleaned_data["key"], write, place="questions")
 
 
 @may(May.RECORD_CHOICE)
 @never_cache
 @GET_POST
 def choice_record(request: StaffRequest, person_id: UUID) -> HttpResponse:
-    """Record what was chosen, or noted as a wish; show what was chosen before."""
+    """Record what was chosen, or noted as a wish."""
     person, force, now = person_of(request, person_id), in_force(request.clinic), timezone.now()
-    aid = aid_of(person, at=now, force=force, language="en")
-    standing = actions.standing_choice(person)
+    assessed = assess_person(person, at=now, force=force)
+    shown = options(
+        assessment=assessed.assessment, facts=assessed.gathered.facts, knowledge=force.knowledge
+    )
     form = ChoiceForm(
         request.POST if request.method == "POST" else None,
         clinic=request.clinic,
         by=request.user,
-        options=option_choices(aid.options),
-        today=now.astimezone(person.site.zone).date(),
-        initial={"seen": standing.pk if standing else None},
+        options=option_choices(shown),
+        now=now,
+        zone=person.site.zone,
     )
     more: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
@@ -149,8 +151,27 @@ def choice_record(request: StaffRequest, person_id: UUID) -> HttpResponse:
             form.add_error(None, f"{error}.")
         else:
             messages.success(request, "Recorded.")
-            return redirect("choice_record", person.pk)
-    return _record_page(request, person, force, aid, form, **more)
+            return redirect("choice_history", person.pk)
+    return _record_page(request, assessed, shown, form, **more)
+
+
+@may(May.RECORD_CHOICE)
+@never_cache
+@require_GET
+def choice_history(request: StaffRequest, person_id: UUID) -> HttpResponse:
+    """Show what was chosen and said before, and the patient's own link."""
+    person, force = person_of(request, person_id), in_force(request.clinic)
+    ids = person.ids
+    entries = force.knowledge.sections["options"]
+    shown = around(
+        request, person, force, now=timezone.now(),
+        chosen=chosen_by(ids),
+        said=said_of(ids, knowledge=force.knowledge),
+        link=person.choice_links.filter(revoked_at=None).first(),
+        names={each.id: each.words.name.en for each in entries},
+        labels=[(each.id, each.label.en) for each in force.knowledge.sections["choice_values"]],
+    )  # fmt: skip
+    return render(request, "care/choice_history.html", shown)
 
 
 @may(May.RECORD_CHOICE)
@@ -166,12 +187,12 @@ def choice_link(request: StaffRequest, person_id: UUID) -> HttpResponse:
     if request.POST.get("what") == "revoke":
         links.revoke(person=person, by=request.user, at=now)
         messages.success(request, "The link is revoked.")
-        return redirect("choice", person.pk)
+        return redirect("choice_history", person.pk)
     try:
         made = links.make_link(person=person, by=request.user, at=now)
     except LinkError as error:
         messages.error(request, f"No link was made: {error}.")
-        return redirect("choice", person.pk)
+        return redirect("choice_history", person.pk)
     address = f"{settings.ORIGIN}{reverse('choice_open', args=(made.token,))}"
     message = None
     if request.POST.get("what") == "message":
@@ -203,10 +224,16 @@ def pdf_answer(aid: Aid, language: str) -> HttpResponse:
 
 
 def _said(
-    request: StaffRequest, person: Person, write: Callable[[datetime], object], *, place: str
+    request: StaffRequest,
+    person: Person,
+    key: UUID,
+    write: Callable[[actions.Saying], None],
+    *,
+    place: str,
 ) -> HttpResponse:
+    giver = actions.Giver(staff=request.user)
     try:
-        write(timezone.now())
+        write(actions.Saying(key, giver, timezone.now()))
     except actions.SaidError as error:
         messages.error(request, f"Not saved: {error}.")
     language = language_of(request, person)
@@ -216,41 +243,40 @@ def _said(
 def _aid_page(request: StaffRequest, person: Person, **forms: Any) -> HttpResponse:
     now, force = timezone.now(), in_force(request.clinic)
     language = language_of(request, person)
-    said, say = comparison_words(language), words(language)
+    words_of_aid, say = comparison_words(language), words(language)
     aid = aid_of(person, at=now, force=force, language=language)
-    held = choosing_of(person, knowledge=force.knowledge)
+    sure_words = words_of_aid.aid["sure"]
     given = {
         "values_form": ValuesForm(
-            knowledge=force.knowledge, language=language, held=held.importance
+            knowledge=force.knowledge, language=language, held=aid.said.importance
         ),
-        "sure_before": SureForm(said=said.aid["sure"], prefix="before"),
-        "sure_after": SureForm(said=said.aid["sure"], prefix="after"),
+        "sure_before": SureForm(said=sure_words, prefix="before"),
+        "sure_after": SureForm(said=sure_words, prefix="after"),
         "question_form": QuestionForm(label=say("questions.label")),
     }
     shown = around(
-        request, person, force, language=language, held=held, w=say,
+        request, person, force, language=language, said=aid.said, w=say,
         other_language="en" if language == "es" else "es",
-        link=person.choice_links.filter(revoked_at=None).first(),
-        now=now, **shown_aid(aid, said.compare), **{**given, **forms},
+        **shown_aid(aid, words_of_aid.compare), **{**given, **forms},
     )  # fmt: skip
     return render(request, "care/choice.html", shown, status=422 if forms else 200)
 
 
 def _record_page(
-    request: StaffRequest, person: Person, force: InForce, aid: Aid, form: ChoiceForm, **more: Any
+    request: StaffRequest,
+    assessed: Assessed,
+    options_now: tuple[Option, ...],
+    form: ChoiceForm,
+    **more: Any,
 ) -> HttpResponse:
-    now = timezone.now()
-    held = choosing_of(person, knowledge=force.knowledge)
+    person, force = assessed.gathered.person, assessed.in_force
     verdicts = [
-        (each.id, each.entry.words.name.en, str(each.verdict) if each.verdict else "")
-        for each in aid.options
+        (each.entry.words.name.en, str(each.verdict)) for each in options_now if each.verdict
     ]
+    today = timezone.now().astimezone(person.site.zone).date()
     shown = around(
-        request, person, force, form=form, held=held, verdicts=verdicts,
-        names={name: words for name, words, _ in verdicts},
-        safety=aid.given.assessment.safety,
-        crisis=crisis_path(request, force, now.astimezone(person.site.zone).date()),
-        **more,
+        request, person, force, form=form, verdicts=verdicts,
+        safety=assessed.assessment.safety, crisis=crisis_path(request, force, today), **more,
     )  # fmt: skip
     is_wrong = request.method == "POST"
     return render(request, "care/choice_record.html", shown, status=422 if is_wrong else 200)

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from overstory.clinic.care.choosing_rows import (
-    Choice,
-    ChoiceLink,
-    ChoiceQuestion,
-    SureTest,
-    ValuesGiven,
-)
+from overstory.clinic.care.choosing_rows import Choice, ChoiceLink, ChoiceSaid
 from overstory.clinic.care.consenting_rows import Consent, ConsentWithdrawal
 from overstory.clinic.care.decided import Adoption, Assessment, WrittenReason
 from overstory.clinic.care.noted import Note, NoteVersion
@@ -21,7 +15,7 @@ __all__ = [
     "CarePlan",
     "Choice",
     "ChoiceLink",
-    "ChoiceQuestion",
+    "ChoiceSaid",
     "Consent",
     "ConsentWithdrawal",
     "ImportedRecord",
@@ -29,7 +23,5 @@ __all__ = [
     "NoteVersion",
     "StatedFact",
     "StatedTrial",
-    "SureTest",
-    "ValuesGiven",
     "WrittenReason",
 ]
