@@ -37,7 +37,7 @@ def clinic() -> None:
 
 def measured(clinic: Served) -> Found:
     """Ask for each page in turn, some rounds; the first, not counted, warms the processes."""
-    _, headers = answer(clinic.origin, PATHS[API], {"Cookie": clinic.entry["cookie"]})
+    headers = answer(clinic.origin, PATHS[API], {"Cookie": clinic.entry["cookie"]})
     tag = {"If-None-Match": headers["ETag"]}
     board = f"/people/{clinic.entry['person']}/board/"
     for path in (*PATHS.values(), board):

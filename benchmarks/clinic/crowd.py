@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from django.db import models
@@ -18,6 +18,7 @@ from overstory.clinic.people.models import Person, Site, Staff
 from overstory.clinic.safety.models import Alert, AlertAct
 
 AT_ONCE = 500
+Row = TypeVar("Row", bound=models.Model)
 FIRST = ("Ada", "Bo", "Cleo", "Dara", "Eli", "Fen", "Gwen", "Hal", "Ines", "Jun", "Kit", "Lou")
 LAST = ("Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Ginkgo", "Hazel", "Juniper", "Larch")
 WORDS = "I have felt low for some months and would like to hear what could help. Mornings are best."
@@ -32,11 +33,11 @@ FACTS: tuple[tuple[str, Any], ...] = (
 """Facts that are stated of every person; those that the vocabulary does not have are left out."""
 
 
-def keep(model: type[models.Model], rows: Iterable[models.Model]) -> int:
+def keep(model: type[Row], rows: Iterable[Row]) -> int:
     """Put rows into their table, some hundred in a statement; return how many."""
     every, count = iter(rows), 0
     while some := list(islice(every, AT_ONCE)):
-        models.QuerySet(model).bulk_create(some)
+        models.QuerySet[Row](model).bulk_create(some)
         count += len(some)
     return count
 
@@ -125,7 +126,7 @@ def questionnaires(people: Sequence[Person], *, answers: int, at: datetime, by: 
         Answer,
         (
             Answer(questionnaire=each, number=n, question=f"phq9.{n}", value={"value": (n + k) % 3},
-                   at=each.submitted_at)
+                   at=each.made_at)
             for k, each in enumerate(made)
             for n in range(1, answers + 1)
         ),

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from shutil import which
@@ -95,14 +96,20 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def answer(origin: str, path: str, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str]]:
-    """Ask for one page; return its status and headers."""
+def answer(origin: str, path: str, headers: Mapping[str, str]) -> Mapping[str, str]:
+    """
+    Ask for one page; return the headers of its answer.
+
+    :raises NotServedError: if it was not shown.
+    """
     connection = HTTPConnection(origin.removeprefix("http://"), timeout=30)
     try:
         connection.request("GET", path, headers=dict(headers))
         got = connection.getresponse()
         got.read()
-        return got.status, got.headers
+        if got.status != HTTPStatus.OK:
+            raise NotServedError(f"{path}: {got.status}")
+        return dict(got.headers)
     finally:
         connection.close()
 
@@ -117,7 +124,7 @@ def pressed(
     """
     more = [f"-H{name}: {value}" for name, value in headers.items()]
     command = [
-        "wrk", f"-t{min(2, connections)}", f"-c{connections}", f"-d{seconds}s", "-s", str(TOLD),
+        "wrk", f"-t{min(2, connections)}", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(TOLD),
         f"-HCookie: {served.entry['cookie']}", *more, served.origin + path,
     ]  # fmt: skip
     found = json.loads(_ran(command, dict(os.environ)).splitlines()[-1])

@@ -12,6 +12,7 @@ from django.core.wsgi import get_wsgi_application
 from servestatic import ServeStatic
 
 from overstory.clinic.config.serving import end_with_parent
+from overstory.clinic.config.warming import warm
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -49,3 +50,4 @@ def _as_pages_have(headers: Headers, path: str, url: str) -> None:
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "overstory.clinic.config.settings")
 end_with_parent()
 application = with_files(get_wsgi_application())
+warm()
