@@ -300,6 +300,8 @@ WORDS: dict[str, Any] = {
     "state_fact/name": "pregnant",
     "retract_fact/name": "pregnant",
     "key": "1",
+    "plan_event/event": "pause",
+    "plan_edit/n": 2,
     "state": "cancelled",
 }
 """Arguments that name no row of a clinic."""

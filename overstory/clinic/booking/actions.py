@@ -14,6 +14,7 @@ from overstory.clinic.booking.hours import visit_offers
 from overstory.clinic.booking.models import Appointment, Resource
 from overstory.clinic.booking.occupying import TakenError, free_again, occupy
 from overstory.clinic.booking.proposing import Wanted, proposals
+from overstory.clinic.care.living_holds import waits
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.intake.asking import CareRequest
 from overstory.clinic.people.models import Person, Site, Staff
@@ -113,14 +114,18 @@ def book_course(
         return before
     if locked.signed_at is None or locked.ended_at is not None:
         raise NotBookableError("Only a signed plan that has not ended is booked.")
+    if Appointment.objects.filter(
+        plan__course=locked.course, state__in=["booked", "done"]
+    ).exists():
+        raise NotBookableError("This course is booked already, under another version of its plan.")
     found = proposals(plan=locked, wanted=wanted, now=at)
     if found.fingerprint != seen:
         raise ProposalChangedError("Times changed since this page was made; look at them again.")
     if found.unplaced:
         raise NotBookableError("Some sessions found no time; choose another time or place.")
-    is_tentative = bool(locked.content["sessions"][0]["holds"])
+    is_tentative = waits(locked, n=1)
     booked = tuple(
-        _book_session(locked, each.n, each.starts, each.resource, is_tentative, at)
+        book_session(locked, each.n, each.starts, each.resource, is_tentative, at)
         for each in found.placed
     )
     more = {"plan": str(locked.pk), "sessions": len(booked), "key": str(key)}
@@ -186,7 +191,7 @@ def move(
     return new
 
 
-def _book_session(
+def book_session(
     plan: CarePlan,
     n: int,
     starts: datetime,
@@ -194,6 +199,11 @@ def _book_session(
     is_tentative: bool,
     at: datetime,
 ) -> Appointment:
+    """
+    Book one session of a plan at a time and place.
+
+    :raises TakenError: if someone was quicker.
+    """
     session = plan.content["sessions"][n - 1]
     appointment = _keep(
         Appointment(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from overstory.clinic.booking import api, public_views, views
+from overstory.clinic.booking import api, public_views, rebooking_views, views
 
 
 class EndConverter(StringConverter):
@@ -15,6 +15,8 @@ class EndConverter(StringConverter):
 
 
 register_converter(EndConverter, "appointment_end")
+
+PLAN = "people/<uuid:person_id>/plans/<uuid:plan_id>/"
 
 urlpatterns: list[URLPattern] = [
     path("<lang:lang>/at/<slug:slug>/visit/", public_views.visit, name="site_visit"),
@@ -29,6 +31,11 @@ urlpatterns: list[URLPattern] = [
     path(
         "people/<uuid:person_id>/plans/<uuid:plan_id>/book/", views.book_course, name="book_course"
     ),
+    path(f"{PLAN}rebook/", rebooking_views.rebook, name="rebook"),
+    path(f"{PLAN}rebook/cancel/", rebooking_views.cancel, name="rebook_cancel"),
+    path(f"{PLAN}rebook/book/", rebooking_views.book, name="rebook_book"),
+    path(f"{PLAN}rebook/settle/", rebooking_views.settle, name="rebook_settle"),
+    path(f"{PLAN}holds/close/", rebooking_views.close_hold, name="hold_close"),
     path("appointments/<uuid:appointment_id>/move/", views.move, name="appointment_move"),
     path(
         "appointments/<uuid:appointment_id>/<appointment_end:state>/",

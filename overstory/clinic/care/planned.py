@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from overstory.clinic.care.decided import Adoption
-from overstory.clinic.config.sealed import SealedJSONField
+from overstory.clinic.config.sealed import SealedField, SealedJSONField
 from overstory.clinic.people.models import Clinic, Person, Staff
 
 
@@ -16,8 +16,9 @@ class CarePlan(models.Model):
     """
     One version of a plan of treatment, as `overstory.plan/1`.
 
-    `course` is the same in all versions of a plan, `n` counts them. `content_sha256` is of the exact
-    text that was signed; a signed version is never changed, only followed by another or ended.
+    `course` is the same in all versions of a plan, `n` counts them; `made_from` is the version that it
+    changes. `content_sha256` is of the exact text that was signed; a signed version is never changed,
+    only followed by another or ended. One version of a course is in force at a time.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -25,6 +26,9 @@ class CarePlan(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="plans")
     course = models.UUIDField()
     n = models.PositiveSmallIntegerField(default=1)
+    made_from = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by"
+    )
     treatment = models.CharField(max_length=20)
     starts_on = models.DateField()
     content = SealedJSONField()
@@ -44,6 +48,11 @@ class CarePlan(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["course", "n"], name="plan_version_once"),
+            models.UniqueConstraint(
+                fields=["course"],
+                condition=Q(signed_at__isnull=False, ended_at__isnull=True),
+                name="plan_one_in_force",
+            ),
             models.CheckConstraint(
                 condition=Q(signed_at=None, signed_by=None)
                 | Q(signed_at__isnull=False, signed_by__isnull=False, adoption__isnull=False),
@@ -51,3 +60,34 @@ class CarePlan(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["clinic", "signed_at", "drafted_at"], name="plan_unsigned")]
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether it is signed and has not ended."""
+        return self.signed_at is not None and self.ended_at is None
+
+
+class HoldClosed(models.Model):
+    """
+    A named clinician closed a hold of one version of a plan, with the reason.
+
+    `hold` is its id in the plan; `n` the session, none where it is closed for all of them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    plan = models.ForeignKey(CarePlan, on_delete=models.PROTECT, related_name="holds_closed")
+    hold = models.CharField(max_length=200)
+    n = models.PositiveSmallIntegerField(null=True, blank=True)
+    words = SealedField()
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "hold"], condition=Q(n=None), name="hold_closed_once"
+            ),
+            models.UniqueConstraint(
+                fields=["plan", "hold", "n"], name="hold_closed_once_a_session"
+            ),
+        ]

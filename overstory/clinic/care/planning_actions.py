@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -13,6 +14,7 @@ from django.db import transaction
 
 from overstory.clinic.audit.record import Deed, record
 from overstory.clinic.care.adopted import InForce, in_force
+from overstory.clinic.care.assessing import assess_person
 from overstory.clinic.care.facts import facts_of
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.people.calendar import hours_of
@@ -24,6 +26,9 @@ from overstory.pathway.plan import MOST_WEEKS, PlanWish, propose
 from overstory.pathway.planning.open_days import SATURDAY, OpenDays, site_days
 from overstory.pathway.planning.values import Plan
 
+ADDING = frozenset({"extend", "step-back", "booster", "relapse"})
+"""The events whose plan has treatment that was not planned before."""
+AGAINST = frozenset({"contraindicated", "not-now", "not-indicated"})
 MEANING = "I have read this plan and order that it be carried out as written."
 
 
@@ -58,15 +63,18 @@ def proposed(*, person: Person, wish: Wish, force: InForce, at: datetime) -> Pla
             start=wish.start,
             jurisdiction=jurisdiction,
             protocols=(wish.protocol,) if wish.protocol else (),
-            days=_open_days(person.site, wish.start, jurisdiction),
+            days=open_days(person.site, wish.start, jurisdiction),
         ),
     )
 
 
-def _open_days(site: Site, start: date, jurisdiction: Jurisdiction) -> OpenDays:
-    """Return the days on which a site is open, as far as a plan can reach."""
+def open_days(
+    site: Site, start: date, jurisdiction: Jurisdiction, *, until: date | None = None
+) -> OpenDays:
+    """Return the days on which a site is open, as far as a plan can reach from a day, or from another."""
     hours = hours_of(site)
-    days = (start + timedelta(days=ahead) for ahead in range(MOST_WEEKS * 7 + 7))
+    far = MOST_WEEKS * 7 + 7 + (max((until - start).days, 0) if until else 0)
+    days = (start + timedelta(days=ahead) for ahead in range(far))
     closed = [day for day in days if day.weekday() < SATURDAY and not hours.is_business_day(day)]
     return site_days(jurisdiction=jurisdiction, closed=closed)
 
@@ -92,14 +100,14 @@ def draft(*, person: Person, wish: Wish, by: Staff, at: datetime) -> CarePlan:
         treatment=wish.treatment,
         starts_on=plan.sessions[0].date,
         content=content,
-        content_sha256=_sha256(content),
+        content_sha256=content_hash(content),
         knowledge_version=force.knowledge.version,
         knowledge_sha256=force.knowledge.sha256,
         adoption=force.adopted.adoption if force.adopted else None,
         drafted_by=by,
         drafted_at=at,
     )
-    _tell(row, "drafted a plan", by, at)
+    tell(row, "drafted a plan", by, at)
     return row
 
 
@@ -115,11 +123,67 @@ def against_signing(plan: CarePlan, *, at: datetime) -> tuple[str, ...]:
         found.append("The knowledge has changed since this draft: propose it again.")
     if not plan.content.get("signable"):
         found += [hold["says"] for hold in plan.content["holds"]] or ["It is a draft only."]
-    if plan.starts_on < at.astimezone(plan.person.site.zone).date():
-        found.append("Its first day has passed: propose it again with a new start.")
+    today = at.astimezone(plan.person.site.zone).date()
+    signed = CarePlan.objects.filter(
+        course=plan.course, signed_at__isnull=False, ended_at=None
+    ).first()
+    found += _late(plan, today) if signed is None else _outdated(plan, signed, today)
     if plan.ended_at is not None:
-        found.append("It has ended.")
+        found.append("It has ended: it was discarded, or another version stands for it.")
+    elif not found and _adds(plan, signed):
+        found += _assessed_again(plan, force, at)
     return tuple(found)
+
+
+def _late(plan: CarePlan, today: date) -> list[str]:
+    late = plan.starts_on < today
+    return ["Its first day has passed: propose it again with a new start."] if late else []
+
+
+def _outdated(plan: CarePlan, signed: CarePlan, today: date) -> list[str]:
+    """What stands against a later version: another in force than the one it changes, or days gone by."""
+    if signed.n > plan.n or signed.pk not in _behind(plan):
+        return [f"Version {signed.n} is in force, and this one does not change that."]
+    old = {_place(each) for each in signed.content["sessions"]}
+    late = sorted(
+        each["date"]
+        for each in plan.content["sessions"]
+        if each["date"] < today.isoformat() and _place(each) not in old
+    )
+    return [f"A session that it adds, on {late[0]}, has passed: draft it again."] if late else []
+
+
+def _behind(plan: CarePlan) -> list[UUID]:
+    """The versions that a version was made from, one from another."""
+    rows = CarePlan.objects.filter(course=plan.course).values_list("pk", "made_from")
+    before = dict(rows)
+    found: list[UUID] = []
+    at = before.get(plan.pk)
+    while at is not None:
+        found.append(at)
+        at = before.get(at)
+    return found
+
+
+def _place(session: Mapping[str, Any]) -> tuple[str, str, int]:
+    return session["treatment"], session["date"], session["of_day"]
+
+
+def _adds(plan: CarePlan, signed: CarePlan | None) -> bool:
+    """Whether a version orders treatment that the one in force does not have."""
+    if signed is None:
+        return True
+    since = (each for each in plan.content["changes"] if each["version"] > signed.n)
+    return any(each["event"] in ADDING for each in since)
+
+
+def _assessed_again(plan: CarePlan, force: InForce, at: datetime) -> list[str]:
+    """What the facts of now say against treatment that a plan would add."""
+    assessed = assess_person(plan.person, at=at, force=force).assessment
+    verdict = next(each.verdict for each in assessed.treatments if each.treatment == plan.treatment)
+    if verdict.value not in AGAINST:
+        return []
+    return [f"By what is known now it is {verdict.value.replace('-', ' ')}: see the board."]
 
 
 @transaction.atomic
@@ -129,7 +193,8 @@ def sign(*, plan: CarePlan, sha256_seen: str, by: Staff, at: datetime) -> CarePl
 
     :raises NotSignableError: if anything stands against it, or it is not the text that was seen.
     """
-    locked = CarePlan.objects.select_for_update().get(pk=plan.pk)
+    course = CarePlan.objects.select_for_update().filter(course=plan.course)
+    locked = next(each for each in course if each.pk == plan.pk)
     if locked.signed_at is not None:
         if locked.signed_by == by:
             return locked
@@ -137,20 +202,28 @@ def sign(*, plan: CarePlan, sha256_seen: str, by: Staff, at: datetime) -> CarePl
     against = against_signing(locked, at=at)
     if against:
         raise NotSignableError(" ".join(against))
-    if not sha256_seen == locked.content_sha256 == _sha256(locked.content):
+    if not sha256_seen == locked.content_sha256 == content_hash(locked.content):
         raise NotSignableError("This is not the text that you saw. Read it again.")
+    _end_earlier(locked, at)
     force = in_force(locked.clinic)
     locked.adoption = force.adopted.adoption if force.adopted else None
     locked.signed_by, locked.signed_at, locked.meaning = by, at, MEANING
     locked.save(update_fields=["adoption", "signed_by", "signed_at", "meaning"])
-    _tell(locked, "signed a plan", by, at)
+    tell(locked, "signed a plan", by, at)
     return locked
 
 
-def _sha256(content: dict[str, Any]) -> str:
+def _end_earlier(plan: CarePlan, at: datetime) -> None:
+    """End what a version that is being signed stands for: the one in force, and older drafts."""
+    CarePlan.objects.filter(course=plan.course, n__lt=plan.n, ended_at=None).update(ended_at=at)
+
+
+def content_hash(content: dict[str, Any]) -> str:
+    """Return the SHA-256 of a plan's text, its keys in order."""
     return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def _tell(row: CarePlan, action: str, by: Staff, at: datetime) -> None:
+def tell(row: CarePlan, action: str, by: Staff, at: datetime) -> None:
+    """Record in the audit what was done with a version of a plan."""
     more = {"plan": str(row.pk), "n": row.n, "sha256": row.content_sha256}
     record(Deed(row.clinic.pk, at, f"staff:{by.pk}", action, f"person:{row.person.pk}", more))

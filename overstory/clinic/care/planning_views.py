@@ -14,12 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 from overstory.clinic.care import planning_actions as actions
 from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.assessing import assess_person
+from overstory.clinic.care.living_forms import CloseHoldForm
+from overstory.clinic.care.living_holds import HoldHere, holds_of
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.care.planning_forms import SignForm, WishForm
 from overstory.clinic.care.reaching import around, crisis_path, person_of
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
-from overstory.clinic.people.permissions import May
+from overstory.clinic.people.permissions import May, allowed
 from overstory.clinic.people.stepup import step_up
 from overstory.pathway.planning.placing import CannotPlaceError
 from overstory.pathway.planning.refusals import PlanRefusedError, PlanWishError
@@ -61,11 +63,13 @@ def plan(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpResponse:
     person = person_of(request, person_id)
     row = _of(person, plan_id)
     force = in_force(request.clinic)
+    holds = [(each, _closing(each)) for each in holds_of(row)]
     against = () if row.signed_at else actions.against_signing(row, at=timezone.now())
     shown = around(
         request, person, force, plan=row, content=row.content, against=against,
+        holds=holds, open_holds=any(each.is_open for each, _ in holds),
         sign_form=SignForm(initial={"sha256": row.content_sha256}),
-        later=person.plans.filter(course=row.course, n__gt=row.n).order_by("n"),
+        later=request.clinic.plans.filter(course=row.course, n__gt=row.n).order_by("n"),
     )  # fmt: skip
     return render(request, "care/plan.html", shown)
 
@@ -90,7 +94,18 @@ def sign(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, "Signed.")
+        if row.n > 1 and May.BOOK in allowed(request.user.role_names):
+            return redirect("rebook", person.pk, row.pk)
     return redirect("plan", person.pk, row.pk)
+
+
+def _closing(hold: HoldHere) -> CloseHoldForm | None:
+    """The form that closes a hold, where a named clinician can."""
+    if not hold.is_closable:
+        return None
+    return CloseHoldForm(
+        sessions=hold.open_for, initial={"hold": hold.id}, auto_id=f"id_{hold.id}_%s"
+    )
 
 
 def _of(person: Person, plan_id: UUID) -> CarePlan:

@@ -52,7 +52,7 @@ def provisional_dose(
         return _open(
             dose.route, f"The prescriber sets the dose of this session: {_range(dose)}.", dose
         )
-    weights, why = _weights(facts, knowledge)
+    weights, why = weights_on_record(facts, knowledge)
     if weights is None:
         return _open(dose.route, f"The prescriber sets the dose: {why}.", dose)
     return _by_weight(protocol, dose, weights, knowledge)
@@ -188,7 +188,8 @@ def _mg(done: WorkedOut) -> Decimal:
     return done.mg if isinstance(done, Sprays) else done.amounts.mg
 
 
-def _weights(facts: Facts, knowledge: Knowledge) -> tuple[BodyWeights | None, str]:
+def weights_on_record(facts: Facts, knowledge: Knowledge) -> tuple[BodyWeights | None, str]:
+    """Return the weights of a person by the facts, or why there is none."""
     weight, height, sex = facts["weight_kg"], facts["height_cm"], facts["sex_at_birth"]
     if not weight.is_known:
         return None, f"the weight is unknown ({weight.unknown})"

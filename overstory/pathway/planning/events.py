@@ -221,7 +221,7 @@ def _intolerance(revision: Revision, event: Event) -> tuple[list[Session], Chang
         elif lower is None:
             found += held([each], hold=_not_tolerated(session))
         else:
-            found.append(_with_dose(each, lower, revision))
+            found.append(with_dose(each, lower, revision))
     says = (
         f"Session {session.n} of {session.treatment} was not tolerated; later doses are lowered to "
         f"{lower.normalize():f} mg."
@@ -251,17 +251,17 @@ def _lower(own: Sequence[Session], session: Session, event: Event) -> Decimal | 
     return max((each for each in choices if given is not None and each < given), default=None)
 
 
-def _with_dose(session: Session, mg: Decimal, revision: Revision) -> Session:
-    """A later session with a lower dose of its protocol, and the minutes of its devices."""
+def with_dose(session: Session, mg: Decimal, revision: Revision) -> Session:
+    """Return a later session with another dose of its protocol, and the minutes of its devices."""
     assert isinstance(session.dose, PlannedDose)
-    lowered = replace(session, dose=replace(session.dose, value=mg))
+    dosed = replace(session, dose=replace(session.dose, value=mg))
     if session.dose.route != "nasal":
-        return lowered
+        return dosed
     protocol = protocol_named(protocol_id=session.protocol, knowledge=revision.knowledge)
     done = dose_of(protocol=protocol, wish=Wish(mg=mg), weights=None, knowledge=revision.knowledge)
     assert isinstance(done, Sprays)
     visit = surroundings(protocol=protocol, knowledge=revision.knowledge).visit
-    return replace(lowered, minutes=minutes_of(visit=visit, treat=done.at_minutes[-1], first=False))
+    return replace(dosed, minutes=minutes_of(visit=visit, treat=done.at_minutes[-1], first=False))
 
 
 def _not_tolerated(session: Session) -> Hold:

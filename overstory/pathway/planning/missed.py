@@ -30,6 +30,7 @@ from overstory.pathway.planning.open_days import ONE_DAY
 from overstory.pathway.planning.placing import CannotPlaceError, Placed, Slot, place
 from overstory.pathway.planning.repeating import as_first
 from overstory.pathway.planning.revising import (
+    AsksWorseError,
     PlanEventError,
     Revision,
     further,
@@ -251,7 +252,7 @@ def _rules(
             continue
         if _asks_worse(own, phases & set(rule.phases)):
             if gone.worse is None:
-                raise PlanEventError(
+                raise AsksWorseError(
                     "whether depression has got worse decides what follows: say --worse or --not-worse"
                 )
             if rule.only_if_worse != gone.worse:

@@ -32,6 +32,10 @@ class PlanEventError(ValueError):
     """What happened cannot change this plan so; the message says why, or what would have to be said."""
 
 
+class AsksWorseError(PlanEventError):
+    """A rule asks whether depression has got worse, and nobody said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Revision:
     """
