@@ -29,6 +29,7 @@ COMMANDS = {
     "stimulation": "overstory.cli.stimulation",
     "timetable": "overstory.cli.timetable",
     "knowledge": "overstory.cli.knowledge",
+    "found": "overstory.cli.clinic_founding",
     "migrate": "overstory.cli.clinic",
     "serve": "overstory.cli.clinic",
     "demo": "overstory.cli.demo",

@@ -28,7 +28,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from overstory.clinic.booking.models import Appointment
+from overstory.clinic.booking.models import Appointment, Outage, Resource
 from overstory.clinic.care import planning_actions
 from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.assessing import record_assessment
@@ -219,6 +219,13 @@ def _appointment(house: House) -> uuid.UUID:
     return made.pk
 
 
+def _outage(house: House) -> uuid.UUID:
+    """An outage of the resource that the address names too."""
+    now = timezone.now()
+    resource = Resource.objects.get(pk=house.key("outage_end", "resource_id"))
+    return house.make(Outage, resource=resource, starts=now, ends=now + timedelta(hours=1)).pk
+
+
 def _choice_link(house: House) -> uuid.UUID:
     now = timezone.now()
     house.person.choice_links.filter(revoked_at=None).update(revoked_at=now)
@@ -250,6 +257,8 @@ ROWS: dict[str, Callable[[House], Any]] = {
     "on_call_id": lambda house: house.make(OnCall, clinic=house.clinic, **_span(house)).pk,
     "site_id": lambda house: house.site.pk,
     "closure_id": lambda house: house.make(Closure, site=house.site).pk,
+    "resource_id": lambda house: house.make(Resource, site=house.site, kind="chair", seats=1).pk,
+    "outage_id": _outage,
     "slug": lambda house: house.site.slug,
     "alert_id": lambda house: (
         house.make(

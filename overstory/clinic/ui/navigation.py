@@ -25,6 +25,7 @@ WAYS = (
     ("People", "people", "find_persons"),
     ("Questionnaires", "questionnaires", "send_questionnaires"),
     ("Calendar", "calendar", "see_calendar"),
+    ("Rooms", "resources", "see_calendar"),
     ("Roster", "roster", "see_roster"),
     ("Sites", "sites", "run_sites"),
     ("Staff", "staff", "run_staff"),
