@@ -6,6 +6,7 @@ from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
 from overstory.clinic.booking import api, public_views, rebooking_views, views
+from overstory.clinic.booking import resource_views as rooms
 
 
 class EndConverter(StringConverter):
@@ -19,6 +20,15 @@ register_converter(EndConverter, "appointment_end")
 PLAN = "people/<uuid:person_id>/plans/<uuid:plan_id>/"
 
 urlpatterns: list[URLPattern] = [
+    path("resources/", rooms.resources, name="resources"),
+    path("resources/add/", rooms.resource_add, name="resource_add"),
+    path("resources/<uuid:resource_id>/", rooms.resource, name="resource"),
+    path("resources/<uuid:resource_id>/retire/", rooms.resource_retire, name="resource_retire"),
+    path(
+        "resources/<uuid:resource_id>/outages/<uuid:outage_id>/end/",
+        rooms.outage_end,
+        name="outage_end",
+    ),
     path("<lang:lang>/at/<slug:slug>/visit/", public_views.visit, name="site_visit"),
     path(
         "<lang:lang>/at/<slug:slug>/visit/booked/",
