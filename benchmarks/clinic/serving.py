@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPMessage
 from pathlib import Path
 from shutil import which
 from tempfile import TemporaryDirectory
@@ -96,7 +96,7 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def answer(origin: str, path: str, headers: Mapping[str, str]) -> Mapping[str, str]:
+def answer(origin: str, path: str, headers: Mapping[str, str]) -> HTTPMessage:
     """
     Ask for one page; return the headers of its answer.
 
@@ -109,7 +109,7 @@ def answer(origin: str, path: str, headers: Mapping[str, str]) -> Mapping[str, s
         got.read()
         if got.status != HTTPStatus.OK:
             raise NotServedError(f"{path}: {got.status}")
-        return dict(got.headers)
+        return got.headers
     finally:
         connection.close()
 
@@ -124,7 +124,8 @@ def pressed(
     """
     more = [f"-H{name}: {value}" for name, value in headers.items()]
     command = [
-        "wrk", f"-t{min(2, connections)}", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(TOLD),
+        "wrk", f"-t{min(2, connections)}", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s",
+        "-s", str(TOLD),
         f"-HCookie: {served.entry['cookie']}", *more, served.origin + path,
     ]  # fmt: skip
     found = json.loads(_ran(command, dict(os.environ)).splitlines()[-1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from django.urls import get_resolver
@@ -23,7 +23,7 @@ def warm() -> None:
         msgspec.json.Decoder(shape)
 
 
-def _views(patterns: list[object]) -> Iterator[object]:
+def _views(patterns: Sequence[object]) -> Iterator[object]:
     """Yield all views; they are imported with their addresses."""
     for each in patterns:
         inner = getattr(each, "url_patterns", None)
