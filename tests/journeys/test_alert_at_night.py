@@ -42,7 +42,7 @@ def test_thoughts_of_suicide_at_night_reach_the_next_rung_though_the_worker_is_d
     first = called(nurse)
 
     house.kill()
-    house.open(at=NIGHT + timedelta(minutes=75), worker=False)
+    house.open(at=NIGHT + timedelta(minutes=130), worker=False)
 
     later = someone().enter_as("nurse")
     later.go("/people/")
