@@ -40,6 +40,15 @@ def browser_is_there() -> None:
         pytest.skip(NO_BROWSER)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Give all that was skipped for want of a browser one place, so that it is told in one line."""
+    report = yield
+    if report.skipped and NO_BROWSER in str(report.longrepr):
+        report.longrepr = (str(Path(__file__)), 1, f"Skipped: {NO_BROWSER}")
+    return report
+
+
 def shared_folder(tmp_path_factory) -> Path:
     """Return a folder that all workers of a run share."""
     folder = tmp_path_factory.getbasetemp()
