@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from string import ascii_uppercase
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -35,9 +36,10 @@ class ValuesForm(forms.Form):
         policy: AidPolicy = knowledge.sections["aid"][0]
         values = sorted(knowledge.sections["choice_values"], key=lambda each: each.place)
         self.names = [each.id for each in values]
-        for each in values:
+        for letter, each in zip(ascii_uppercase, values, strict=False):
+            label = each.label.es if language == "es" else each.label.en
             self.fields[each.id] = forms.TypedChoiceField(
-                label=each.label.es if language == "es" else each.label.en,
+                label=f"{letter} · {label}",
                 choices=[(n, str(n)) for n in range(policy.most_important + 1)],
                 coerce=int,
                 widget=forms.RadioSelect,

@@ -79,7 +79,7 @@ def home(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
         "before": said.before,
         "after": said.after,
         "values": said.values,
-        "questions": said.questions,
+        "questions": [each for each in said.questions if each.by is None],
     }
     say = context["w"]
     context["steps"] = [

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from overstory.exchange.aid.figures import Block
 from overstory.exchange.aid.making import aid_input
 from overstory.exchange.aid.page import GLANCE, Page, page
 from overstory.exchange.aid.words import whole
@@ -41,8 +42,8 @@ class PointText:
     """
     One point as it is read: words, then the lines with numbers under it.
 
-    `status` is how sure its content is, `sources` the titles of what it rests on; `is_own` marks the
-    clinic's own policy.
+    `status` is how sure its words are, `sources` the titles of what they and the lines rest on;
+    `is_own` marks words that are the clinic's own policy.
     """
 
     id: str
@@ -51,6 +52,14 @@ class PointText:
     lines: tuple[str, ...]
     status: str
     is_own: bool
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line under a point, with the titles of what its numbers rest on."""
+
+    says: str
     sources: tuple[str, ...]
 
 
@@ -125,17 +134,29 @@ class _Writing:
         )
 
     def _point(self, point: ConsentPoint) -> PointText:
-        lines = [self._shown(each) for each in point.shows]
+        shown = [self._shown(each) for each in point.shows]
         harms = [self._harm(each) for each in point.harms]
-        sources = [self._source(each.id) for each in cites(point.source)]
+        named = [self._source(each.id) for each in cites(point.source)]
         return PointText(
             id=point.id,
             title=self._say(point.title),
             words=self._say(point.words).format(months=self.policy.again_after_months),
-            lines=tuple(line for group in (*lines, harms) for line in group),
+            lines=tuple(line.says for group in (*shown, harms) for line in group),
             status=point.status,
             is_own=point.status == "site-policy",
-            sources=tuple(dict.fromkeys(sources)),
+            sources=tuple(
+                dict.fromkeys(
+                    [
+                        *named,
+                        *(
+                            each
+                            for group in (*shown, harms)
+                            for line in group
+                            for each in line.sources
+                        ),
+                    ]
+                )
+            ),
         )
 
     def _say(self, text: Text) -> str:
@@ -146,17 +167,18 @@ class _Writing:
             raise ConsentLinkError(f"{self.document.id}: no source {name}")
         return self.knowledge.sources[name].title
 
-    def _harm(self, line: HarmLine) -> str:
+    def _harm(self, line: HarmLine) -> _Line:
         entry = self.harms.get(line.harm)
         if entry is None:
             raise ConsentLinkError(f"{self.document.id}: no harm {line.harm}")
         what = _first_big(self._say(line.of or entry.words))
+        named = tuple(self._source(each.id) for each in cites(entry.source))
         if entry.says is not None:
-            return self._pattern("said", what=what, says=self._say(entry.says))
+            return _Line(self._pattern("said", what=what, says=self._say(entry.says)), named)
         said = self._counted(entry, what)
         if entry.status == "recalled":
             said = f"{said} {self._pattern('unverified')}"
-        return said
+        return _Line(said, named)
 
     def _counted(self, entry: Harm, what: str) -> str:
         """How many people had it: as one number, compared with a dummy, or a range."""
@@ -191,25 +213,40 @@ class _Writing:
         is_below = number > 0 and whole(number) == "0"
         return self.page.words("harms.below") if is_below else whole(number)
 
-    def _shown(self, what: str) -> list[str]:
+    def _shown(self, what: str) -> list[_Line]:
         """The lines of the decision aid for people in general."""
         option = self.document.treatment
         if what == "options":
             names = [name for id_, name, _ in self.page.glance if id_ != option]
-            return [self._pattern("options", names="; ".join(names))]
+            return [_Line(self._pattern("options", names="; ".join(names)), ())]
         if what == "outcomes":
             card = next(each for each in self.page.cards if each.id == option)
             return [line for block in card.blocks for line in self._block(block)]
         cells = next(cells for name, _, cells in self.page.glance if name == option)
         cell = cells[COSTS if what == "costs" else GLANCE.index(what)]
-        return [self._pattern("shown", label=cell.label, text=_sentences(cell.lines))]
+        says = self._pattern("shown", label=cell.label, text=_sentences(cell.lines))
+        return [_Line(says, self._listed(cell.refs))]
 
-    def _block(self, block: Any) -> list[str]:
-        told = [" ".join(filter(None, (each.told, each.who, each.sure))) for each in block.pictures]
+    def _block(self, block: Block) -> list[_Line]:
+        if not block.pictures:
+            says = self._pattern("with_outcome", label=block.label, text=block.without)
+            return [_Line(says, ())]
         return [
-            self._pattern("with_outcome", label=block.label, text=each)
-            for each in told or [block.without]
+            _Line(
+                self._pattern(
+                    "with_outcome",
+                    label=block.label,
+                    text=" ".join(filter(None, (each.told, each.who, each.sure))),
+                ),
+                self._listed(each.refs),
+            )
+            for each in block.pictures
         ]
+
+    def _listed(self, refs: tuple[int, ...]) -> tuple[str, ...]:
+        """The titles of numbered sources of the aid."""
+        titles = {each.number: each.title for each in self.page.sources}
+        return tuple(titles[each] for each in refs)
 
     def _pattern(self, name: str, **blanks: object) -> str:
         return str(self.patterns[name]).format(**blanks)
