@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from overstory.clinic.audit.record import Deed, record_all
+from overstory.clinic.audit.turns import turn
 
 MOST_AT_ONCE = 200
 LONGEST_WAIT_S = 30
@@ -92,7 +93,8 @@ class Writer:
     def _keep(self, batch: Sequence[_Wanted]) -> None:
         close_old_connections()
         try:
-            record_all((deed for deeds, _ in batch for deed in deeds), are_reads=True)
+            with turn():
+                record_all((deed for deeds, _ in batch for deed in deeds), are_reads=True)
         except Exception:
             log.exception("recording %s reads failed; each is tried by itself", len(batch))
             for each in batch:
