@@ -5,7 +5,7 @@ RUN := $(BIN)/overstory
 STAMP := .venv/.installed
 PATIENTS := $(wildcard examples/patients/*.yaml) $(wildcard examples/patients/*.json)
 
-.PHONY: setup demo test test-spark check bench claims mutate outside lock clean
+.PHONY: setup answers demo test test-spark check bench claims mutate outside lock clean
 
 setup: $(STAMP)
 
@@ -15,6 +15,9 @@ $(STAMP): requirements/run.txt requirements/test.txt pyproject.toml
 
 demo: setup
 	@sh tools/demo.sh
+
+answers: setup
+	@sh tools/demo.sh answers
 
 # Everything, with the clinic's rows in SQLite; then the clinic again with its rows in PostgreSQL.
 test: setup

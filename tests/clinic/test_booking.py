@@ -20,6 +20,7 @@ from overstory.clinic.booking.occupying import TakenError, occupy
 from overstory.clinic.people.models import DutyLeave, Shift
 from overstory.clinic.people.permissions import Role
 from overstory.pathway.slots import instant
+from tests.clinic.conftest import make_person
 
 MONDAY = datetime(2026, 11, 23, 13, 0, tzinfo=UTC)
 """08:00 in New York."""
@@ -173,16 +174,17 @@ def test_what_was_cancelled_is_free_again_and_what_was_moved_stands_once(
     assert not Occupancy.objects.filter(appointment=moved).exists()
 
 
-def test_a_move_onto_a_taken_seat_changes_nothing(person, site, chair, staff):
+def test_a_move_onto_a_taken_seat_changes_nothing(clinic, person, site, chair, staff):
     by = staff(Role.COORDINATOR)
     first = appointment(person, site, MONDAY)
     occupy(appointment=first, resource=chair)
-    occupy(appointment=appointment(person, site, MONDAY + timedelta(hours=2)), resource=chair)
+    other = make_person(clinic, site, legal_name="Otto Other")
+    occupy(appointment=appointment(other, site, MONDAY + timedelta(hours=2)), resource=chair)
 
     with pytest.raises(TakenError):
         actions.move(
             appointment=first, to=MONDAY + timedelta(hours=1, minutes=30), resource=chair, by=by,
-            at=MONDAY,
+            at=MONDAY - timedelta(days=1),
         )  # fmt: skip
 
     first.refresh_from_db()
@@ -226,7 +228,7 @@ DEEDS = st.lists(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(deeds=DEEDS)
-def test_no_seat_is_ever_taken_twice(person, site, staff, deeds):
+def test_no_seat_is_ever_taken_twice(clinic, site, staff, deeds):
     by = staff(Role.COORDINATOR)
     bed = Resource.objects.create(site=site, kind="chair", name=f"Chair {uuid4()}", seats=2)
     booked: list[Appointment] = []
@@ -235,18 +237,27 @@ def test_no_seat_is_ever_taken_twice(person, site, staff, deeds):
         standing = [each for each in booked if each.state == "booked"]
         try:
             if what == "book":
-                with_seat = appointment(person, site, starts, minutes=5 * length)
+                who = make_person(clinic, site, legal_name=f"Person {len(booked)}")
+                with_seat = appointment(who, site, starts, minutes=5 * length)
                 booked.append(with_seat)
                 occupy(appointment=with_seat, resource=bed)
             elif standing and what == "move":
                 chosen = standing[place % len(standing)]
                 booked.append(
-                    actions.move(appointment=chosen, to=starts, resource=bed, by=by, at=MONDAY)
+                    actions.move(
+                        appointment=chosen,
+                        to=starts,
+                        resource=bed,
+                        by=by,
+                        at=MONDAY - timedelta(days=1),
+                    )
                 )
                 chosen.refresh_from_db()
             elif standing:
                 chosen = standing[place % len(standing)]
-                actions.cancel(appointment=chosen, state="cancelled", by=by, at=MONDAY)
+                actions.cancel(
+                    appointment=chosen, state="cancelled", by=by, at=MONDAY - timedelta(days=1)
+                )
                 chosen.refresh_from_db()
         except TakenError:
             if what == "book":
@@ -288,3 +299,75 @@ def test_a_device_that_is_out_is_not_proposed(site, chair):
     found = out_of_use([chair], Stretch(MONDAY, MONDAY + timedelta(days=1)))
 
     assert found[chair.pk] == [Stretch(MONDAY, MONDAY + timedelta(hours=3))]
+
+
+@pytest.mark.parametrize(
+    ("hours", "says"),
+    [
+        (-48, "has passed"),
+        (-1, "is open from 08:00 to 18:00"),
+        (10, "is open from"),
+        (24 * 5, "closed"),
+    ],
+)
+def test_nothing_is_moved_into_the_past_or_out_of_hours(person, site, chair, staff, hours, says):
+    first = appointment(person, site, MONDAY)
+    occupy(appointment=first, resource=chair)
+
+    with pytest.raises(actions.NotBookableError, match=says):
+        actions.move(
+            appointment=first,
+            to=MONDAY + timedelta(hours=hours),
+            resource=chair,
+            by=staff(Role.COORDINATOR),
+            at=MONDAY - timedelta(hours=2),
+        )
+
+    first.refresh_from_db()
+    assert first.state == "booked"
+
+
+def test_nobody_is_at_two_places_at_once(person, site, chair, staff):
+    second = Resource.objects.create(site=site, kind="chair", name="Chair 2")
+    occupy(appointment=appointment(person, site, MONDAY), resource=chair)
+    other = appointment(person, site, MONDAY + timedelta(hours=3))
+    occupy(appointment=other, resource=second)
+
+    with pytest.raises(actions.NotBookableError, match="booked then already"):
+        actions.move(
+            appointment=other,
+            to=MONDAY + timedelta(minutes=30),
+            resource=second,
+            by=staff(Role.COORDINATOR),
+            at=MONDAY - timedelta(hours=2),
+        )
+
+
+def test_that_nobody_came_is_taken_back(person, site, chair, staff, signed_in):
+    first = appointment(person, site, MONDAY)
+    occupy(appointment=first, resource=chair)
+    client = signed_in(Role.COORDINATOR)
+    actions.cancel(appointment=first, state="no-show", by=staff(Role.COORDINATOR), at=MONDAY)
+
+    client.post(reverse("appointment_came", args=(first.pk,)))
+
+    first.refresh_from_db()
+    assert first.state == "booked"
+    assert first.ended_at is None
+
+
+def test_a_visit_booked_with_a_request_is_the_persons_once_they_are_registered(
+    site, doctor, client, signed_in
+):
+    with time_machine.travel(MONDAY, tick=False):
+        client.post(f"/en/at/{site.slug}/visit/" + slot(doctor), told())
+        desk = signed_in(Role.COORDINATOR)
+        request = Appointment.objects.get().care_request
+        desk.post(reverse("request_register", args=(request.pk,)))
+        request.refresh_from_db()
+        page = desk.get(reverse("appointments", args=(request.person.pk,))).content.decode()
+        day = desk.get("/calendar/?day=2026-11-24").content.decode()
+
+    assert "Evaluation" in page
+    assert "(request)" not in day
+    assert "Maya Fields" in day

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils import timezone
 
 from overstory.clinic.audit.models import Entry
 from overstory.clinic.booking.models import Appointment, Occupancy, Outage, Resource
@@ -15,7 +16,8 @@ from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.people.models import Closure
 from overstory.clinic.people.permissions import Role
 from overstory.pathway.slots import instant
-from tests.clinic.knowing import adopt_running, state, state_example
+from tests.clinic.conftest import make_site
+from tests.clinic.knowing import adopt_running, go_on, state, state_example
 
 AT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 """Monday, 10:00 in New York."""
@@ -57,6 +59,7 @@ def draft(client, person, treatment="esketamine", start="2026-11-30", **more):
 
 
 def sign(client, plan: CarePlan):
+    go_on(plan.person, plan.drafted_by, timezone.now())
     form = {"sha256": plan.content_sha256}
     return client.post(reverse("plan_sign", args=(plan.person.pk, plan.pk)), form, follow=True)
 
@@ -293,3 +296,57 @@ def test_a_course_sent_twice_is_one_course(signed, desk):
     desk.post(page, {**wanted(plan, chair), "seen": "0" * 64})
 
     assert Appointment.objects.count() == 14
+
+
+def test_only_places_of_the_persons_site_are_offered(signed, desk, clinic):
+    plan, _ = signed
+    elsewhere = make_site(clinic, slug="fern-west", time_zone="America/Denver")
+    other = Resource.objects.create(site=elsewhere, kind="chair", name="Chair West")
+
+    answer = desk.get(reverse("book_course", args=(plan.person.pk, plan.pk)), wanted(plan, other))
+
+    assert answer.status_code == 422
+    assert "Chair West" not in answer.content.decode()
+
+
+def test_any_chair_takes_the_one_that_is_free_at_the_wanted_time(signed, desk, site, person):
+    plan, chair = signed
+    second = Resource.objects.create(site=site, kind="chair", name="Chair 2")
+    first = date.fromisoformat(plan.content["sessions"][0]["date"])
+    Outage.objects.create(
+        resource=chair,
+        starts=instant(on=first, at=time(8), zone=site.zone),
+        ends=instant(on=first, at=time(17), zone=site.zone),
+        why="service",
+    )
+
+    found = desk.get(
+        reverse("book_course", args=(person.pk, plan.pk)), {"at": "09:00", "esketamine": ""}
+    ).context["found"]
+
+    assert found.placed[0].resource == second
+    assert {each.moved_minutes for each in found.placed} == {0}
+
+
+def test_a_signed_plan_that_is_not_booked_waits_on_the_page_of_today(signed, desk, person):
+    plan, chair = signed
+
+    assert "Signed, not booked" in desk.get("/").content.decode()
+    assert str(plan.pk) in desk.get("/").content.decode()
+
+    book(desk, plan, chair)
+    assert str(plan.pk) not in desk.get("/").content.decode()
+
+
+def test_a_session_is_not_moved_out_of_its_window_or_near_another(signed, desk, site):
+    plan, chair = signed
+    book(desk, plan, chair)
+    second = Appointment.objects.get(n=2)
+    form = {"day": "2026-12-01", "at": "09:00", "resource": str(chair.pk)}
+
+    near = desk.post(reverse("appointment_move", args=(second.pk,)), form)
+    far = desk.post(reverse("appointment_move", args=(second.pk,)), {**form, "day": "2026-12-15"})
+
+    assert near.status_code == far.status_code == 409
+    assert "hours from session 1" in near.content.decode()
+    assert "between 2026-11-30 and 2026-12-06" in far.content.decode()

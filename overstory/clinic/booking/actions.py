@@ -12,6 +12,7 @@ from django.db import transaction
 from overstory.clinic.audit.record import Deed, record
 from overstory.clinic.booking.hours import visit_offers
 from overstory.clinic.booking.models import Appointment, Resource
+from overstory.clinic.booking.moving import against_moving
 from overstory.clinic.booking.occupying import TakenError, free_again, occupy
 from overstory.clinic.booking.proposing import Wanted, proposals
 from overstory.clinic.care.living_holds import waits
@@ -64,7 +65,7 @@ def book_visit(
         raise NotBookableError("a visit by video needs where the person is, and whom to call")
     offered = {(each.starts, each.clinician.pk) for each in visit_offers(visit.site, now=at)}
     if (visit.starts, visit.clinician.pk) not in offered:
-        raise TakenError("this time is not free any more")
+        raise TakenError("This time is not free any more.")
     appointment = _keep(
         Appointment(
             id=visit.id,
@@ -139,7 +140,7 @@ def cancel(*, appointment: Appointment, state: str, by: Staff, at: datetime) -> 
     """End an appointment as `cancelled` or `no-show`; a seat that it held is free again if cancelled."""
     locked = Appointment.objects.select_for_update().get(pk=appointment.pk)
     if locked.state != "booked":
-        raise NotBookableError(f"this appointment is {locked.state} already")
+        raise NotBookableError(f"This appointment is {locked.state} already.")
     locked.state, locked.ended_at = state, at
     locked.save(update_fields=["state", "ended_at"])
     if state == "cancelled":
@@ -149,18 +150,40 @@ def cancel(*, appointment: Appointment, state: str, by: Staff, at: datetime) -> 
 
 
 @transaction.atomic
+def take_back_no_show(*, appointment: Appointment, by: Staff, at: datetime) -> None:
+    """
+    Take back that nobody came; the appointment stands as booked again.
+
+    :raises NotBookableError: if that was not said, or the session was booked again since.
+    """
+    locked = Appointment.objects.select_for_update().get(pk=appointment.pk)
+    if locked.state != "no-show":
+        raise NotBookableError(f"This appointment is {locked.state}.")
+    again = Appointment.objects.filter(plan=locked.plan, n=locked.n, state__in=["booked", "done"])
+    if locked.plan is not None and again.exists():
+        raise NotBookableError("This session was booked again since.")
+    locked.state, locked.ended_at = "booked", None
+    locked.save(update_fields=["state", "ended_at"])
+    _tell(locked, "took back a no-show", at=at, actor=f"staff:{by.pk}")
+
+
+@transaction.atomic
 def move(
     *, appointment: Appointment, to: datetime, resource: Resource, by: Staff, at: datetime
 ) -> Appointment:
     """
     Move an appointment: the old row ends as moved, and a new one stands for it.
 
-    :raises NotBookableError: if it is not booked any more.
+    :raises NotBookableError: if it is not booked any more, or hours, the person's other appointments
+        or the plan stand against it.
     :raises TakenError: if the new time is taken.
     """
     locked = Appointment.objects.select_for_update().get(pk=appointment.pk)
     if locked.state != "booked":
-        raise NotBookableError(f"this appointment is {locked.state} already")
+        raise NotBookableError(f"This appointment is {locked.state} already.")
+    against = against_moving(locked, to=to, resource=resource, now=at)
+    if against:
+        raise NotBookableError(" ".join(against))
     locked.state, locked.ended_at = "moved", at
     locked.save(update_fields=["state", "ended_at"])
     free_again([locked])
@@ -235,7 +258,7 @@ def _keep(appointment: Appointment) -> Appointment:
 
 
 def _tell(appointment: Appointment, action: str, *, at: datetime, actor: str) -> None:
-    of = appointment.person_id
+    of = appointment.whose.pk if appointment.whose else None
     subject = f"person:{of}" if of else f"request:{appointment.care_request_id}"
     more = {"appointment": str(appointment.pk)}
     record(Deed(appointment.clinic_id, at, actor, action, subject, more))

@@ -12,7 +12,7 @@ from django import forms
 from overstory.clinic.booking.models import Resource
 from overstory.clinic.booking.proposing import Wanted, kind_for
 from overstory.clinic.intake.asking_forms import AskForm
-from overstory.clinic.people.models import Clinic, Site
+from overstory.clinic.people.models import Site
 from overstory.clinic.ui.templatetags.overstory import TREATMENTS
 from overstory.pathway.slots import WallTimeError, instant
 
@@ -55,21 +55,28 @@ class CourseForm(forms.Form):
         widget=forms.TimeInput(attrs={"type": "time", "step": "600"}, format="%H:%M"),
     )
 
-    def __init__(self, *args: Any, clinic: Clinic, treatments: Sequence[str], **more: Any) -> None:
+    def __init__(self, *args: Any, site: Site, treatments: Sequence[str], **more: Any) -> None:
         more.setdefault("initial", {"at": "09:00"})
         super().__init__(*args, **more)
         self.treatments = treatments
+        self.fields["at"].help_text = f"As clocks show it at {site.name} ({site.time_zone})."
         for treatment in treatments:
             self.fields[treatment] = forms.ModelChoiceField(
-                queryset=resources_for(clinic, treatment),
+                queryset=resources_for(site, treatment),
                 label=f"Where: {TREATMENTS[treatment]}",
-                empty_label=None,
+                empty_label="Any that is free",
+                required=False,
             )
 
     def wanted(self) -> Wanted:
         """Return what was asked for."""
         given = self.cleaned_data
-        return Wanted(given["at"], {each: given[each] for each in self.treatments})
+        first: dict[str, Resource] = {}
+        others: dict[str, tuple[Resource, ...]] = {}
+        for each in self.treatments:
+            any_of = [given[each]] if given[each] else list(self.fields[each].queryset)  # type: ignore[attr-defined]
+            first[each], others[each] = any_of[0], tuple(any_of[1:])
+        return Wanted(given["at"], first, others)
 
 
 class MoveForm(forms.Form):
@@ -104,12 +111,12 @@ class MoveForm(forms.Form):
         return found
 
 
-def resources_for(clinic: Clinic, treatment: str) -> Any:
-    """Return the places or devices of a clinic in which a treatment is given."""
+def resources_for(site: Site, treatment: str) -> Any:
+    """Return the places or devices of a site in which a treatment is given."""
     return (
-        Resource.objects.filter(site__clinic=clinic, kind=kind_for(treatment), retired_at=None)
+        Resource.objects.filter(site=site, kind=kind_for(treatment), retired_at=None)
         .select_related("site")
-        .order_by("site__name", "name")
+        .order_by("name")
     )
 
 

@@ -41,7 +41,7 @@ class Resource(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.staff.name if self.staff is not None else self.name
 
 
 class Outage(models.Model):
@@ -66,6 +66,11 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def standing(self) -> AppointmentQuerySet:
         """Leave out those that were moved or cancelled."""
         return self.filter(state__in=["booked", "done", "no-show"])
+
+    def of(self, person: Person) -> AppointmentQuerySet:
+        """Return those of a person: of any of their rows, and those booked with a request of theirs."""
+        ids = person.ids
+        return self.filter(Q(person__in=ids) | Q(care_request__person__in=ids))
 
 
 class Appointment(models.Model):
@@ -114,6 +119,21 @@ class Appointment(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = AppointmentQuerySet.as_manager()
+
+    @property
+    def whose(self) -> Person | None:
+        """The person who comes: of the row, or of the request with which it was booked; none if unknown."""
+        if self.person is not None or self.care_request is None:
+            return self.person
+        return self.care_request.person
+
+    @property
+    def name(self) -> str:
+        """The full name of who comes."""
+        person = self.whose
+        if person is not None:
+            return person.legal_name
+        return self.care_request.name if self.care_request is not None else ""
 
     class Meta:
         constraints = [

@@ -42,7 +42,7 @@ def occupy(*, appointment: Appointment, resource: Resource) -> int:
         except IntegrityError:
             continue
         return seat
-    raise TakenError(f"{resource.name} is taken")
+    raise TakenError(f"{resource} is taken at that time.")
 
 
 def free_again(appointments: Iterable[Appointment]) -> None:

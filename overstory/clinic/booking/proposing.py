@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from overstory.clinic.booking.hours import open_on
-from overstory.clinic.booking.models import Resource
-from overstory.clinic.booking.occupying import out_of_use, taken_by
+from overstory.clinic.booking.models import Appointment, Resource
+from overstory.clinic.booking.occupying import out_of_use, stretch_of, taken_by
 from overstory.clinic.care.planned import CarePlan
 from overstory.pathway.slots import Stretch, WallTimeError, free, instant
 
@@ -22,10 +22,25 @@ DEVICES = {"tms": "tms-device", "kap": "room"}
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The time of day that is wanted, and the place or device by treatment."""
+    """
+    The time of day that is wanted, and the place or device by treatment.
+
+    `others` has those that would do as well, where any would.
+    """
 
     at: time
     resources: Mapping[str, Resource]
+    others: Mapping[str, tuple[Resource, ...]] = field(default_factory=dict)
+
+    def of(self, treatment: str) -> tuple[Resource, ...]:
+        """Return the places or devices that will do for a treatment."""
+        return (self.resources[treatment], *self.others.get(treatment, ()))
+
+    @property
+    def all(self) -> list[Resource]:
+        """Every place or device once."""
+        found = [each for treatment in self.resources for each in self.of(treatment)]
+        return list({each.pk: each for each in found}.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +95,14 @@ def proposals(*, plan: CarePlan, wanted: Wanted, now: datetime) -> Proposals:
     The gap after the session before is kept in real hours; a session that finds no time says why.
     """
     sessions: Sequence[dict[str, Any]] = plan.content["sessions"]
-    resources = list({each.pk: each for each in wanted.resources.values()}.values())
+    resources = wanted.all
     days = [date.fromisoformat(each["date"]) for each in sessions]
     by_site = {each.site: open_on(each.site, days) for each in resources}
     span = Stretch(now, _end(by_site.values(), now))
-    calendar = _Calendar(taken_by(resources, span), out_of_use(resources, span), by_site, now)
+    elsewhere = of_person(plan, span)
+    calendar = _Calendar(
+        taken_by(resources, span), out_of_use(resources, span), by_site, elsewhere, now
+    )
     placed: list[Proposal] = []
     unplaced: list[Unplaced] = []
     earlier: datetime | None = None
@@ -98,6 +116,17 @@ def proposals(*, plan: CarePlan, wanted: Wanted, now: datetime) -> Proposals:
     return Proposals(tuple(placed), tuple(unplaced))
 
 
+def of_person(plan: CarePlan, span: Stretch) -> tuple[Stretch, ...]:
+    """Return when the person of a plan is booked for anything else within a span."""
+    rows = (
+        Appointment.objects.standing()
+        .of(plan.person)
+        .filter(starts__gte=span.starts - timedelta(days=1), starts__lt=span.ends)
+    )
+    others = rows.exclude(plan__course=plan.course)
+    return tuple(stretch_of(each.starts, each.minutes) for each in others)
+
+
 def _end(open_days: Any, now: datetime) -> datetime:
     ends = [stretch.ends for days in open_days for stretch in days.values()]
     return max(ends, default=now) + timedelta(days=1)
@@ -105,19 +134,34 @@ def _end(open_days: Any, now: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class _Calendar:
-    """What is taken, out and open in the days of a plan."""
+    """What is taken, out and open in the days of a plan, and when the person is elsewhere."""
 
     taken: Mapping[UUID, Mapping[int, Sequence[Stretch]]]
     out: Mapping[UUID, Sequence[Stretch]]
     open: Mapping[Any, Mapping[date, Stretch]]
+    elsewhere: tuple[Stretch, ...]
     now: datetime
 
     def place(
         self, session: Mapping[str, Any], day: date, wanted: Wanted, earlier: datetime | None
     ) -> Proposal | Unplaced:
-        """Return where a session could stand on its day."""
-        n, treatment = session["n"], session["treatment"]
-        minutes, resource = session["minutes"]["chair"], wanted.resources[treatment]
+        """Return where a session could stand on its day: the place that is nearest to the wanted time."""
+        found = [
+            self._place(session, day, wanted.at, resource, earlier)
+            for resource in wanted.of(session["treatment"])
+        ]
+        placed = [each for each in found if isinstance(each, Proposal)]
+        return min(placed, key=lambda each: abs(each.moved_minutes), default=found[0])
+
+    def _place(
+        self,
+        session: Mapping[str, Any],
+        day: date,
+        at: time,
+        resource: Resource,
+        earlier: datetime | None,
+    ) -> Proposal | Unplaced:
+        n, treatment, minutes = session["n"], session["treatment"], session["minutes"]["chair"]
         opening = self.open[resource.site].get(day)
         if opening is None:
             return Unplaced(n, day, treatment, f"{resource.site.name} is closed on this day")
@@ -128,7 +172,7 @@ class _Calendar:
         if not starts:
             why = f"{resource.name} has no {minutes} minutes free on this day"
             return Unplaced(n, day, treatment, why)
-        aim = _aim(day, wanted.at, resource)
+        aim = _aim(day, at, resource)
         best = min(starts, key=lambda at: (abs(at - aim), at))
         moved = round((best - aim).total_seconds() / 60)
         return Proposal(n, day, treatment, minutes, resource, best, moved)
@@ -138,7 +182,7 @@ class _Calendar:
     ) -> list[datetime]:
         found: set[datetime] = set()
         for seat in range(1, resource.seats + 1):
-            busy = [*self.taken[resource.pk].get(seat, ()), *self.out[resource.pk]]
+            busy = [*self.taken[resource.pk].get(seat, ()), *self.out[resource.pk], *self.elsewhere]
             found.update(free(open_=[opening], taken=busy, minutes=minutes, step=STEP, after=after))
         return sorted(found)
 

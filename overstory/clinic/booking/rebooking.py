@@ -16,7 +16,14 @@ from typing import Any
 from overstory.clinic.booking.hours import open_on
 from overstory.clinic.booking.models import Appointment, Resource
 from overstory.clinic.booking.occupying import out_of_use, taken_by
-from overstory.clinic.booking.proposing import STEP, Proposal, Proposals, Unplaced, Wanted
+from overstory.clinic.booking.proposing import (
+    STEP,
+    Proposal,
+    Proposals,
+    Unplaced,
+    Wanted,
+    of_person,
+)
 from overstory.clinic.care.living_holds import waits
 from overstory.clinic.care.planned import CarePlan
 from overstory.pathway.slots import Stretch, WallTimeError, free, instant
@@ -129,13 +136,13 @@ def usual(fit: Fit) -> dict[str, Any]:
     return {"at": max(set(times), key=times.count), **places}
 
 
-def times_for(fit: Fit, *, wanted: Wanted, now: datetime) -> Proposals:
+def times_for(plan: CarePlan, fit: Fit, *, wanted: Wanted, now: datetime) -> Proposals:
     """
     Return where each session without an appointment could stand on its day.
 
     The least gaps to the sessions before and after it are kept in real hours.
     """
-    calendar = _calendar(fit, wanted, now)
+    calendar = _calendar(plan, fit, wanted, now)
     every = sorted([*(each for each, _ in fit.kept), *fit.to_book], key=lambda each: each["n"])
     stands = {each["n"]: row.starts for each, row in fit.kept}
     placed: list[Proposal] = []
@@ -160,16 +167,24 @@ class _Calendar:
     taken: Mapping[Any, Mapping[int, Sequence[Stretch]]]
     out: Mapping[Any, Sequence[Stretch]]
     open: Mapping[Any, Mapping[date, Stretch]]
+    elsewhere: tuple[Stretch, ...]
     now: datetime
 
 
-def _calendar(fit: Fit, wanted: Wanted, now: datetime) -> _Calendar:
-    resources = list({each.pk: each for each in wanted.resources.values()}.values())
+def _calendar(plan: CarePlan, fit: Fit, wanted: Wanted, now: datetime) -> _Calendar:
+    resources = wanted.all
     days = [_day(each) for each in fit.to_book]
     by_site = {each.site: open_on(each.site, days) for each in resources}
     ends = [stretch.ends for found in by_site.values() for stretch in found.values()]
     span = Stretch(now, max(ends, default=now) + timedelta(days=1))
-    return _Calendar(wanted, taken_by(resources, span), out_of_use(resources, span), by_site, now)
+    return _Calendar(
+        wanted,
+        taken_by(resources, span),
+        out_of_use(resources, span),
+        by_site,
+        of_person(plan, span),
+        now,
+    )
 
 
 def _placed(
@@ -179,8 +194,24 @@ def _placed(
     stands: Mapping[int, datetime],
     calendar: _Calendar,
 ) -> Proposal | Unplaced:
+    found = [
+        _placed_in(resource, session, before, after, stands, calendar)
+        for resource in calendar.wanted.of(session["treatment"])
+    ]
+    placed = [each for each in found if isinstance(each, Proposal)]
+    return min(placed, key=lambda each: abs(each.moved_minutes), default=found[0])
+
+
+def _placed_in(
+    resource: Resource,
+    session: Session,
+    before: Sequence[Session],
+    after: Sequence[Session],
+    stands: Mapping[int, datetime],
+    calendar: _Calendar,
+) -> Proposal | Unplaced:
     n, day, treatment = session["n"], _day(session), session["treatment"]
-    resource, minutes = calendar.wanted.resources[treatment], session["minutes"]["chair"]
+    minutes = session["minutes"]["chair"]
     opening = calendar.open[resource.site].get(day)
     if opening is None:
         return Unplaced(n, day, treatment, f"{resource.site.name} is closed on this day")
@@ -194,7 +225,11 @@ def _placed(
         for seat in range(1, resource.seats + 1)
         for each in free(
             open_=[opening],
-            taken=[*calendar.taken[resource.pk].get(seat, ()), *calendar.out[resource.pk]],
+            taken=[
+                *calendar.taken[resource.pk].get(seat, ()),
+                *calendar.out[resource.pk],
+                *calendar.elsewhere,
+            ],
             minutes=minutes,
             step=STEP,
             after=max(least) - timedelta(microseconds=1),

@@ -53,7 +53,7 @@ def book_missing(
     fit = fit_of(locked, now=at)
     if not fit.to_book:
         return ()
-    found = times_for(fit, wanted=wanted, now=at)
+    found = times_for(locked, fit, wanted=wanted, now=at)
     if found.fingerprint != seen:
         raise actions.ProposalChangedError("Times changed since this page was made; look again.")
     if found.unplaced:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q, Window
+from django.db.models import Exists, F, OuterRef, Q, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -55,10 +55,17 @@ def today(request: StaffRequest) -> HttpResponse:
         )
         shown["unsigned"] = _first(unsigned.order_by("drafted_at"))
         saw(request, *(f"person:{each.person_id}" for each in shown["unsigned"].rows))
+    if May.BOOK in can:
+        courses = request.clinic.appointments.filter(plan__course=OuterRef("course"))
+        unbooked = request.clinic.plans.filter(signed_at__isnull=False, ended_at=None).exclude(
+            Exists(courses)
+        )
+        shown["unbooked"] = _first(unbooked.select_related("person").order_by("starts_on"))
+        saw(request, *(f"person:{each.person_id}" for each in shown["unbooked"].rows))
     if May.SEE_CALENDAR in can:
         shown["days"] = _days(request, now)
         for _, waiting in shown["days"]:
-            saw(request, *(f"person:{each.person_id}" for each in waiting.rows if each.person_id))
+            saw(request, *(f"person:{each.whose.pk}" for each in waiting.rows if each.whose))
     return render(request, "booking/today.html", shown)
 
 
@@ -78,7 +85,7 @@ def _days(request: StaffRequest, now: datetime) -> list[tuple[Site, Waiting]]:
     found = (
         request.clinic.appointments.standing()
         .filter(today_at)
-        .select_related("person", "care_request", "clinician")
+        .select_related("person", "care_request__person", "clinician")
         .annotate(nth=Window(RowNumber(), partition_by=F("site"), order_by=("starts", "pk")))
         .filter(nth__lte=MOST_A_DAY + 1)
         .order_by("starts", "pk")

@@ -46,6 +46,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{PLAN}rebook/book/", rebooking_views.book, name="rebook_book"),
     path(f"{PLAN}rebook/settle/", rebooking_views.settle, name="rebook_settle"),
     path(f"{PLAN}holds/close/", rebooking_views.close_hold, name="hold_close"),
+    path("appointments/<uuid:appointment_id>/came/", views.came_after_all, name="appointment_came"),
     path("appointments/<uuid:appointment_id>/move/", views.move, name="appointment_move"),
     path(
         "appointments/<uuid:appointment_id>/<appointment_end:state>/",

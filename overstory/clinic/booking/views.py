@@ -21,9 +21,14 @@ from overstory.clinic.booking.proposing import proposals
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.care.reaching import person_of
 from overstory.clinic.people.doors import StaffRequest, may
+from overstory.clinic.people.models import Site
 from overstory.clinic.people.permissions import May
 
 MOST_A_DAY = 400
+ENDED = {
+    "cancelled": "Cancelled. Its time is free again; tell the person, no message was sent.",
+    "no-show": "Noted: nobody came. Call them; a session missed is an event of the plan.",
+}
 
 
 @may(May.SEE_CALENDAR)
@@ -40,10 +45,10 @@ def calendar(request: StaffRequest) -> HttpResponse:
     found = list(
         request.clinic.appointments.standing()
         .filter(site=site, starts__gte=midnight(on, site), starts__lt=midnight(on + one, site))
-        .select_related("person", "care_request", "clinician")
+        .select_related("person", "care_request__person", "clinician")
         .order_by("starts", "pk")[:MOST_A_DAY]
     )
-    saw(request, *(f"person:{each.person_id}" for each in found if each.person_id))
+    saw(request, *(f"person:{each.whose.pk}" for each in found if each.whose))
     places = actions.places(found)
     rows = [(each, ", ".join(places.get(each.pk, []))) for each in found]
     shown = {
@@ -59,12 +64,10 @@ def book_course(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpRe
     plan = get_object_or_404(person.plans.select_related("person__site"), pk=plan_id)
     treatments = list(dict.fromkeys(each["treatment"] for each in plan.content["sessions"]))
     asked = request.POST if request.method == "POST" else request.GET
-    form = CourseForm(
-        asked if "at" in asked else None, clinic=request.clinic, treatments=treatments
-    )
+    form = CourseForm(asked if "at" in asked else None, site=person.site, treatments=treatments)
     around: dict[str, Any] = {
         "person": person, "site": person.site, "zone": person.site.time_zone, "plan": plan,
-        "form": form, "key": uuid4(), "missing": _missing(request, treatments),
+        "form": form, "key": uuid4(), "missing": _missing(person.site, treatments),
         "booked": _booked(plan),
     }  # fmt: skip
     if not form.is_bound:
@@ -105,7 +108,8 @@ def appointments(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Show all appointments of a person, those to come first."""
     person = person_of(request, person_id)
     found = list(
-        Appointment.objects.filter(clinic=request.clinic, person__in=person.ids)
+        Appointment.objects.filter(clinic=request.clinic)
+        .of(person)
         .select_related("clinician", "site")
         .order_by("starts", "pk")[:MOST_A_DAY]
     )
@@ -129,7 +133,7 @@ def move(request: StaffRequest, appointment_id: UUID) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         site=found.site, resources=resources, initial=start,
     )  # fmt: skip
-    around = {"appointment": found, "form": form}
+    around = {"appointment": found, "form": form, "has_begun": found.starts <= timezone.now()}
     if request.method != "POST":
         return render(request, "booking/move.html", around)
     if not form.is_valid():
@@ -144,7 +148,7 @@ def move(request: StaffRequest, appointment_id: UUID) -> HttpResponse:
         )
     except (actions.NotBookableError, TakenError) as error:
         return render(request, "booking/move.html", {**around, "refused": str(error)}, status=409)
-    messages.success(request, "Moved.")
+    messages.success(request, "Moved. Tell the person: no message was sent.")
     return _after(found)
 
 
@@ -157,19 +161,37 @@ def end(request: StaffRequest, appointment_id: UUID, state: str) -> HttpResponse
         actions.cancel(appointment=found, state=state, by=request.user, at=timezone.now())
     except actions.NotBookableError as error:
         messages.error(request, str(error))
+    else:
+        messages.success(request, ENDED[state])
+    return _after(found)
+
+
+@may(May.BOOK)
+@require_POST
+def came_after_all(request: StaffRequest, appointment_id: UUID) -> HttpResponse:
+    """Take back that nobody came."""
+    found = _mine(request, appointment_id)
+    try:
+        actions.take_back_no_show(appointment=found, by=request.user, at=timezone.now())
+    except actions.NotBookableError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "Taken back: it stands as booked.")
     return _after(found)
 
 
 def _after(found: Appointment) -> HttpResponse:
-    if found.person_id:
-        return redirect("appointments", found.person_id)
+    if found.whose is not None:
+        return redirect("appointments", found.whose.pk)
     return redirect(f"/calendar/?site={found.site.slug}&day={found.wall_date}")
 
 
 def _mine(request: StaffRequest, appointment_id: UUID) -> Appointment:
-    rows = request.clinic.appointments.select_related("site", "person", "clinician", "plan")
+    rows = request.clinic.appointments.select_related(
+        "site", "person", "care_request__person", "clinician", "plan"
+    )
     found: Appointment = get_object_or_404(rows, pk=appointment_id)
-    saw(request, f"person:{found.person_id}" if found.person_id else f"appointment:{found.pk}")
+    saw(request, f"person:{found.whose.pk}" if found.whose else f"appointment:{found.pk}")
     return found
 
 
@@ -178,12 +200,12 @@ def _alternatives(found: Appointment) -> Any:
         if found.clinician is None:
             raise Http404
         return Resource.objects.filter(staff=found.clinician)
-    return resources_for(found.clinic, found.treatment)
+    return resources_for(found.site, found.treatment)
 
 
 def _booked(plan: CarePlan) -> int:
     return plan.appointments.filter(state__in=["booked", "done"]).count()
 
 
-def _missing(request: StaffRequest, treatments: list[str]) -> list[str]:
-    return [each for each in treatments if not resources_for(request.clinic, each).exists()]
+def _missing(site: Site, treatments: list[str]) -> list[str]:
+    return [each for each in treatments if not resources_for(site, each).exists()]
