@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django import template
 
+from overstory.clinic.ui import reaching
 from overstory.clinic.ui.navigation import Way, ways
 
 register = template.Library()
@@ -75,6 +76,12 @@ def verdict(code: str) -> dict[str, str]:
 def menu(context: dict[str, Any]) -> list[Way]:
     """Return the menu of the reader."""
     return ways(context.get("can", {}), context["request"].path)
+
+
+@register.filter
+def reachable(sentence: str) -> str:
+    """Return a sentence of the crisis path with what can be called, texted or opened as links."""
+    return reaching.reachable(sentence)
 
 
 @register.filter
