@@ -8,7 +8,10 @@ from typing import Any
 from uuid import uuid4
 
 from overstory.clinic.care.actions import Statement, state_fact
+from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.adopting import Act, adopt
+from overstory.clinic.care.assessing import assess_person
+from overstory.clinic.care.deciding import Reason, write
 from overstory.clinic.people.models import Clinic, Person, Staff
 from overstory.exchange.patient_file import read_patient_file
 from overstory.knowledge.load import load_knowledge
@@ -39,3 +42,14 @@ def adopt_running(clinic: Clinic, director: Staff, at: datetime, *, policy: str 
     """Adopt the release that runs."""
     act = Act(key=uuid4(), sha256=load_knowledge().sha256, policy=policy, words="I adopt this.")
     adopt(clinic=clinic, act=act, by=director, at=at)
+
+
+def go_on(person: Person, by: Staff, at: datetime) -> None:
+    """Write for every decision that is left to a physician that they go on."""
+    force = in_force(person.clinic)
+    page = uuid4()
+    for treatment in assess_person(person, at=at, force=force).assessment.treatments:
+        for each in treatment.rules:
+            if each.rule.kind == "physician-decision" and each.answer and each.part is None:
+                said = Reason(page, treatment.treatment, each.rule.id, True, "Talked through.")
+                write(person=person, reason=said, force=force, by=by, at=at)

@@ -15,12 +15,14 @@ from django.utils import timezone
 from overstory.clinic.care import actions
 from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.assessing import assess_person
+from overstory.clinic.care.deciding import against, unsettled
 from overstory.clinic.care.models import Assessment, StatedFact, WrittenReason
 from overstory.clinic.people.permissions import Role
 from overstory.engine.facts import Unknown
 from overstory.exchange.patient_file import read_patient_file
 from overstory.knowledge.load import load_knowledge
 from overstory.pathway.verdicts import PERMITTING, Verdict
+from tests.clinic.knowing import state_example
 
 KNOWLEDGE = load_knowledge()
 EXAMPLES = Path(__file__).parents[2] / "examples" / "patients"
@@ -351,3 +353,79 @@ def test_making_a_fact_unknown_never_makes_a_verdict_more_permissive(staff, pers
 def verdicts(person, at, force):
     assessment = assess_person(person, at=at, force=force).assessment
     return {each.treatment: each.verdict for each in assessment.treatments}
+
+
+def all_known(person, by, at):
+    """State a whole person for whom physicians decide whether any option goes on."""
+    state_example(person, at, name="sam")
+
+
+def no_to(person, client, treatment="esketamine", rule="safety.suicide-risk-high"):
+    return reason(
+        person, client, treatment=treatment, rule=rule, goes_on="no",
+        words="Admitted to hospital first.",
+    )  # fmt: skip
+
+
+def test_a_written_no_stands_first_on_every_option_that_its_rule_is_asked_of(
+    doctor, staff, person, page
+):
+    all_known(person, staff(Role.NURSE), timezone.now())
+    before = doctor.get(page).content.decode()
+    assert "stands against every option that this rule is asked of" in before
+
+    no_to(person, doctor)
+
+    after = doctor.get(page).content.decode()
+    assert after.count("Physician: no") == 10  # in the table and on the card of each of five
+    assert before.count("With conditions") == after.count("With conditions")
+    card = after[after.index('id="title-tms"') :]
+    assert card.index("A physician decided against it: ") < card.index("care-rule")
+    assert "Physician: no" in doctor.get(f"/people/{person.pk}/").content.decode()
+
+
+def test_a_no_ends_for_the_option_for_which_going_on_is_written(doctor, staff, person):
+    all_known(person, staff(Role.NURSE), timezone.now())
+    no_to(person, doctor)
+
+    reason(person, doctor, treatment="tms", rule="safety.suicide-risk-high")
+
+    now = timezone.now()
+    assert against(person, "tms", now) == ()
+    assert [each.row.goes_on for each in against(person, "esketamine", now)] == [False]
+
+
+def test_a_no_stands_while_the_fact_under_its_rule_is_unknown_and_ends_when_it_no_longer_holds(
+    doctor, staff, person
+):
+    all_known(person, staff(Role.NURSE), timezone.now())
+    no_to(person, doctor, treatment="tms", rule="tms.other-care-first")
+    facts = {each.name for each in decisions(person, "tms")["tms.other-care-first"].because}
+
+    for name in facts:
+        state(person, staff(Role.NURSE), timezone.now(), name, unknown=Unknown.NOT_ANSWERED)
+    assert against(person, "tms", timezone.now())
+
+
+def decisions(person, treatment):
+    assessment = assess_person(person, at=timezone.now(), force=in_force(person.clinic)).assessment
+    found = next(each for each in assessment.treatments if each.treatment == treatment)
+    return {each.rule.id: each for each in found.rules if each.rule.kind == "physician-decision"}
+
+
+def test_a_decision_is_unsettled_until_going_on_is_written_on_the_facts_of_now(
+    doctor, staff, person
+):
+    all_known(person, staff(Role.NURSE), timezone.now())
+    force = in_force(person.clinic)
+
+    def open_now():
+        at = timezone.now()
+        assessment = assess_person(person, at=at, force=force).assessment
+        return {each.rule: each.is_unknown for each in unsettled(person, "tms", assessment)}
+
+    assert "tms.other-care-first" in open_now()
+    reason(person, doctor, treatment="tms", rule="tms.other-care-first")
+    assert "tms.other-care-first" not in open_now()
+    state(person, staff(Role.NURSE), timezone.now(), "cssrs_risk", unknown=Unknown.NOT_ANSWERED)
+    assert True in open_now().values()

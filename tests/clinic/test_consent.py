@@ -17,7 +17,7 @@ from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.consenting import shown_text, signed_consent, standing
 from overstory.clinic.care.consenting_rows import Consent, ConsentWithdrawal
 from overstory.clinic.people.permissions import Role
-from tests.clinic.knowing import adopt_running, state, state_example
+from tests.clinic.knowing import adopt_running, go_on, state, state_example
 
 AT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 """Monday, 10:00 in New York."""
@@ -271,6 +271,7 @@ def test_nothing_is_signed_on_the_day_of_a_planned_dose(now, sam, force, staff):
         id=uuid4(), treatment="esketamine", start=(AT + timedelta(days=7)).date()
     )
     plan = planning_actions.draft(person=sam, wish=wish, by=doctor, at=AT)
+    go_on(sam, doctor, AT)
     planning_actions.sign(plan=plan, sha256_seen=plan.content_sha256, by=doctor, at=AT)
     assert CarePlan.objects.get().signed_at
     first = datetime.fromisoformat(f"{plan.content['sessions'][0]['date']}T15:00:00+00:00")

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils import timezone
 
 from overstory.clinic.audit.models import Entry
 from overstory.clinic.booking.models import Appointment, Occupancy, Resource
@@ -18,7 +19,7 @@ from overstory.clinic.care.living_holds import holds_open
 from overstory.clinic.care.models import CarePlan
 from overstory.clinic.care.planned import HoldClosed
 from overstory.clinic.people.permissions import Role
-from tests.clinic.knowing import adopt_running, state, state_example
+from tests.clinic.knowing import adopt_running, go_on, state, state_example
 
 AT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 """Monday, 10:00 in New York."""
@@ -75,6 +76,7 @@ def draft(client, person, treatment, start="2026-11-30", **more) -> CarePlan:
 
 
 def sign(client, plan: CarePlan):
+    go_on(plan.person, plan.drafted_by, timezone.now())
     answer = client.post(of("plan_sign", plan), {"sha256": plan.content_sha256})
     plan.refresh_from_db()
     return answer

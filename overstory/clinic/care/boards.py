@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from overstory.clinic.care.deciding import ShownReason, spread
 from overstory.clinic.care.wording import (
     KIND_WORDS,
     STATUS_WORDS,
@@ -45,7 +46,11 @@ FEW = 3
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """One rule that holds, with all that it rests on."""
+    """
+    One rule that holds, with all that it rests on.
+
+    `also` are all treatments at which a physician's decision under it is asked for.
+    """
 
     id: str
     kind: str
@@ -58,6 +63,7 @@ class RuleLine:
     power: str
     is_unverified: bool
     note: str
+    also: tuple[str, ...] = ()
 
     @property
     def is_decision(self) -> bool:
@@ -89,7 +95,7 @@ class IndicationLine:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One treatment on the board."""
+    """One treatment on the board; `against` are a physician's reasons not to go on with it."""
 
     treatment: str
     verdict: Verdict
@@ -99,6 +105,7 @@ class Option:
     open: tuple[OpenGroup, ...]
     parts: tuple[tuple[str, Verdict], ...]
     asks: int
+    against: tuple[ShownReason, ...] = ()
 
     @property
     def is_settled(self) -> bool:
@@ -144,12 +151,22 @@ class Board:
     safety_reasons: tuple[FactLine, ...]
 
 
-def board_of(assessment: Assessment, *, facts: Facts, knowledge: Knowledge) -> Board:
-    """Return the board of an assessment."""
+def board_of(
+    assessment: Assessment,
+    *,
+    facts: Facts,
+    knowledge: Knowledge,
+    against: Mapping[str, tuple[ShownReason, ...]] | None = None,
+) -> Board:
+    """Return the board of an assessment; `against` has the reasons not to go on, by treatment."""
     rank = {each.fact: place for place, each in enumerate(assessment.next_questions)}
-    drawer = _Drawer(facts, knowledge, rank)
+    drawer = _Drawer(facts, knowledge, rank, spread(assessment))
+    stands = against or {}
     return Board(
-        options=tuple(drawer.option(each) for each in assessment.treatments),
+        options=tuple(
+            replace(drawer.option(each), against=stands.get(each.treatment, ()))
+            for each in assessment.treatments
+        ),
         questions=tuple(
             QuestionLine(
                 drawer.fact(each.fact),
@@ -180,8 +197,14 @@ def moves(before: Assessment, after: Assessment) -> tuple[Move, ...]:
 class _Drawer:
     """Words the parts of one assessment."""
 
-    def __init__(self, facts: Facts, knowledge: Knowledge, rank: Mapping[str, int]) -> None:
-        self.facts, self.knowledge, self.rank = facts, knowledge, rank
+    def __init__(
+        self,
+        facts: Facts,
+        knowledge: Knowledge,
+        rank: Mapping[str, int],
+        spread: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        self.facts, self.knowledge, self.rank, self.spread = facts, knowledge, rank, spread
         self._lines: dict[str, FactLine] = {}
 
     def fact(self, name: str) -> FactLine:
@@ -245,6 +268,7 @@ class _Drawer:
             power=STATUS_WORDS[words.status],
             is_unverified=words.status == "recalled",
             note=words.note,
+            also=self.spread.get(rule.id, ()),
         )
 
     def _would_change(self, rule: ReadRule) -> tuple[str, ...]:

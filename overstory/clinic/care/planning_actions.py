@@ -15,6 +15,7 @@ from django.db import transaction
 from overstory.clinic.audit.record import Deed, record
 from overstory.clinic.care.adopted import InForce, in_force
 from overstory.clinic.care.assessing import assess_person
+from overstory.clinic.care.deciding import stands_against
 from overstory.clinic.care.facts import facts_of
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.people.calendar import hours_of
@@ -181,9 +182,15 @@ def _assessed_again(plan: CarePlan, force: InForce, at: datetime) -> list[str]:
     """What the facts of now say against treatment that a plan would add."""
     assessed = assess_person(plan.person, at=at, force=force).assessment
     verdict = next(each.verdict for each in assessed.treatments if each.treatment == plan.treatment)
-    if verdict.value not in AGAINST:
-        return []
-    return [f"By what is known now it is {verdict.value.replace('-', ' ')}: see the board."]
+    planned = dict.fromkeys(
+        (plan.treatment, *(each["treatment"] for each in plan.content["sessions"]))
+    )
+    found = stands_against(plan.person, tuple(planned), assessed)
+    if verdict.value in AGAINST:
+        found.insert(
+            0, f"By what is known now it is {verdict.value.replace('-', ' ')}: see the board."
+        )
+    return found
 
 
 @transaction.atomic

@@ -24,7 +24,7 @@ from overstory.clinic.care.assessing import (
     record_assessment,
 )
 from overstory.clinic.care.boards import QuestionLine, board_of, moves
-from overstory.clinic.care.deciding import UndecidableError, reasons_of, write
+from overstory.clinic.care.deciding import UndecidableError, write, written
 from overstory.clinic.care.forms import FactForm, ReasonForm
 from overstory.clinic.care.models import Assessment, StatedFact
 from overstory.clinic.care.reaching import around, crisis_path, person_of
@@ -60,12 +60,18 @@ def board_context(
     at = timezone.now()
     force = in_force(request.clinic)
     assessed = assess_person(person, at=at, force=force)
-    shown = board_of(assessed.assessment, facts=assessed.gathered.facts, knowledge=force.knowledge)
+    said = written(assessed)
+    shown = board_of(
+        assessed.assessment,
+        facts=assessed.gathered.facts,
+        knowledge=force.knowledge,
+        against=said.against,
+    )
     return around(
         request, person, force,
         at=at,
         board=shown,
-        reasons=reasons_of(assessed),
+        reasons=said.newest,
         refused=reason,
         first_questions=asked_in_place(shown.questions[:FIRST_QUESTIONS], assessed, back="board"),
         more_questions=shown.questions[FIRST_QUESTIONS:],

@@ -13,6 +13,7 @@ from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.assessing import assess_person
 from overstory.clinic.care.boards import board_of
 from overstory.clinic.care.contacts import reach_of
+from overstory.clinic.care.deciding import written
 from overstory.clinic.care.ledgers import ledger_of
 from overstory.clinic.care.reaching import around, crisis_path, person_of
 from overstory.clinic.care.scores import score_pictures
@@ -37,7 +38,12 @@ def person(request: StaffRequest, person_id: UUID) -> HttpResponse:
     today = at.astimezone(who.site.zone).date()
     assessed = assess_person(who, at=at, force=force)
     found = assessed.gathered
-    shown = board_of(assessed.assessment, facts=found.facts, knowledge=force.knowledge)
+    shown = board_of(
+        assessed.assessment,
+        facts=found.facts,
+        knowledge=force.knowledge,
+        against=written(assessed).against,
+    )
     context = around(
         request, who, force,
         at=at,

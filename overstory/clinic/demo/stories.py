@@ -236,7 +236,7 @@ def _evaluated(
     at = world.moment(site, days, 9 + number % 6, 10 + number % 4 * 10)
     yield at
     knowing.take_history(world, part.what, person, each.given, each.trials, at=at)
-    if number % 3 == 0:
+    if plan or number % 3 == 0:
         at += timedelta(minutes=50)
         yield at
         knowing.decide(world, part.what, person, at=at)
