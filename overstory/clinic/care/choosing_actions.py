@@ -190,7 +190,7 @@ def record_choice(
     :raises ChangedMeanwhileError: if a choice was recorded after the page was opened.
     :raises SaidError: for an unknown option, a missing or needless day, or nothing discussed.
     """
-    held = Person.objects.select_for_update().select_related("clinic", "site").get(pk=person.pk)
+    held = _held(person)
     again = _again(Choice, held, chosen.key)
     if again is not None:
         return again
@@ -280,6 +280,12 @@ def _again(model: type[RowT], person: Person, key: UUID) -> RowT | None:
     if found is not None and getattr(found, "person_id", None) != person.pk:
         raise SaidError("this form was sent before, for something else")
     return found
+
+
+def _held(person: Person) -> Person:
+    """Return the person, about whom nobody else writes until this is done."""
+    rows = Person.objects.select_for_update(of=("self",)).select_related("clinic", "site")
+    return rows.get(pk=person.pk)
 
 
 def _note(person: Person, action: str, actor: str, at: datetime, **more: str) -> None:

@@ -63,7 +63,7 @@ def sign(*, person: Person, signing: Signing, force: InForce, by: Staff, at: dat
     :raises TextChangedError: if the text in use is another than the one that was shown.
     :raises NotSignableError: if anything else stands against it; the message says all of it.
     """
-    held = Person.objects.select_for_update().select_related("clinic", "site").get(pk=person.pk)
+    held = _held(person)
     again = Consent.objects.filter(pk=signing.key).first()
     if again is not None:
         if (again.person_id, again.text_sha256) != (held.pk, signing.sha256):
@@ -191,6 +191,12 @@ def _plain(name: str) -> str:
     """Return a name without case, accents and doubled spaces, to compare what was typed."""
     apart = unicodedata.normalize("NFKD", name.casefold())
     return " ".join("".join(each for each in apart if not unicodedata.combining(each)).split())
+
+
+def _held(person: Person) -> Person:
+    """Return the person, about whom nobody else writes until this is done."""
+    rows = Person.objects.select_for_update(of=("self",)).select_related("clinic", "site")
+    return rows.get(pk=person.pk)
 
 
 def _note(person: Person, action: str, by: Staff, at: datetime, row: Consent) -> None:
