@@ -371,3 +371,21 @@ def test_a_visit_booked_with_a_request_is_the_persons_once_they_are_registered(
     assert "Evaluation" in page
     assert "(request)" not in day
     assert "Maya Fields" in day
+
+
+def test_staff_book_a_visit_for_someone_registered(person, site, doctor, signed_in):
+    page = f"/people/{person.pk}/visit/"
+    form = {"id": str(uuid4()), "mode": "here"}
+    with time_machine.travel(MONDAY, tick=False):
+        desk = signed_in(Role.COORDINATOR)
+        assert "09:00" in desk.get(page).content.decode()
+        desk.post(page + slot(doctor), form)
+        again = desk.post(page + slot(doctor), {**form, "id": str(uuid4())})
+        remote = desk.post(
+            page + slot(doctor, "2026-11-24T15:00Z"), {"id": str(uuid4()), "mode": "remote"}
+        )
+
+    found = Appointment.objects.get()
+    assert (found.person, found.clinician) == (person, doctor)
+    assert again.status_code == 409
+    assert remote.status_code == 422

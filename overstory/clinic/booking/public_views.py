@@ -37,7 +37,7 @@ def visit(request: HttpRequest, lang: str, slug: str) -> HttpResponse:
     site: Site = around["site"]
     now = timezone.now()
     offers = visit_offers(site, now=now)
-    chosen = _chosen(request, offers)
+    chosen = chosen_of(request, offers)
     if request.method == "POST":
         return _book(request, around, chosen, now)
     if chosen is None:
@@ -124,15 +124,16 @@ def _too_late(request: HttpRequest, around: dict[str, Any], now: datetime) -> Ht
     return render(request, "booking/site_visit.html", shown, status=409)
 
 
-def _chosen(request: HttpRequest, offers: Sequence[Offer]) -> Offer | None:
+def chosen_of(request: HttpRequest, offers: Sequence[Offer]) -> Offer | None:
     """Return the offer that the address names, if it still stands."""
     asked = request.GET.get("at", ""), request.GET.get("with", "")
     return next(
-        (each for each in offers if (_key(each.starts), str(each.clinician.pk)) == asked), None
+        (each for each in offers if (key_of(each.starts), str(each.clinician.pk)) == asked), None
     )
 
 
-def _key(starts: datetime) -> str:
+def key_of(starts: datetime) -> str:
+    """Return how an address names an instant."""
     return starts.strftime("%Y-%m-%dT%H:%MZ")
 
 
@@ -142,7 +143,7 @@ def _offered(around: dict[str, Any], offers: Sequence[Offer]) -> dict[str, Any]:
     local = [(each, each.starts.astimezone(site.zone)) for each in offers]
     days = []
     for day, found in groupby(local, key=lambda each: each[1].date()):
-        times = [(at.strftime("%H:%M"), _key(each.starts), each.clinician) for each, at in found]
+        times = [(at.strftime("%H:%M"), key_of(each.starts), each.clinician) for each, at in found]
         days.append((_day(day, words), times))
     around["days"] = days[:DAYS_SHOWN]
     around["lead"] = words("visit.lead", minutes=ways.visit_minutes, zone=site.time_zone)

@@ -121,19 +121,19 @@ def _fits(session: Session, row: Appointment, *, by_hand: bool) -> bool:
     return row.wall_date == _day(session)
 
 
-def usual(fit: Fit) -> dict[str, Any]:
+def usual(plan: CarePlan, fit: Fit) -> dict[str, Any]:
     """Return the time of day and the places of the appointments that stay, as a form begins with."""
     rows = [row for _, row in fit.kept] or list(fit.to_cancel)
-    if not rows:
-        return {"at": "09:00"}
     times = [f"{each.wall_time:%H:%M}" for each in rows]
     places = dict(
-        Appointment.objects.filter(pk__in=[each.pk for each in rows])
-        .exclude(occupancies__resource=None)
+        Appointment.objects.filter(
+            plan__course=plan.course, state="booked", occupancies__resource__isnull=False
+        )
+        .order_by("treatment")
         .values_list("treatment", "occupancies__resource")
         .distinct()
     )
-    return {"at": max(set(times), key=times.count), **places}
+    return {"at": max(set(times), key=times.count, default="09:00"), **places}
 
 
 def times_for(plan: CarePlan, fit: Fit, *, wanted: Wanted, now: datetime) -> Proposals:

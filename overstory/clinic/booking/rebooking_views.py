@@ -21,7 +21,7 @@ from overstory.clinic.care.living_holds import HoldError
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.care.reaching import person_of
 from overstory.clinic.people.doors import StaffRequest, may
-from overstory.clinic.people.models import Person, Site
+from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
 from overstory.clinic.people.stepup import step_up
 
@@ -54,7 +54,7 @@ def book(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpResponse:
     """Book the sessions that have no appointment at the times that were shown."""
     person, plan = _of(request, person_id, plan_id)
     now = timezone.now()
-    form = _form(person.site, fit_of(plan, now=now), asked=request.POST)
+    form = _form(plan, fit_of(plan, now=now), asked=request.POST)
     if not form.is_valid():
         shown = _shown(request, person, plan) | {"form": form}
         return render(request, "booking/rebook.html", shown, status=422)
@@ -113,11 +113,11 @@ def _of(request: StaffRequest, person_id: UUID, plan_id: UUID) -> tuple[Person, 
     return person, get_object_or_404(rows, pk=plan_id)
 
 
-def _form(site: Site, fit: Fit, *, asked: Any) -> CourseForm:
+def _form(plan: CarePlan, fit: Fit, *, asked: Any) -> CourseForm:
     return CourseForm(
         asked if "at" in asked else None,
-        initial=usual(fit),
-        site=site,
+        initial=usual(plan, fit),
+        site=plan.person.site,
         treatments=list(dict.fromkeys(each["treatment"] for each in fit.to_book)),
     )
 
@@ -125,7 +125,7 @@ def _form(site: Site, fit: Fit, *, asked: Any) -> CourseForm:
 def _shown(request: StaffRequest, person: Person, plan: CarePlan) -> dict[str, Any]:
     now = timezone.now()
     fit = fit_of(plan, now=now)
-    form = _form(person.site, fit, asked=request.GET)
+    form = _form(plan, fit, asked=request.GET)
     found = times_for(plan, fit, wanted=form.wanted(), now=now) if _is_asked(form) else None
     return {
         "person": person, "site": person.site, "zone": person.site.time_zone, "plan": plan,

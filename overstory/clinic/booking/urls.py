@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from overstory.clinic.booking import api, public_views, rebooking_views, views
+from overstory.clinic.booking import api, public_views, rebooking_views, views, visit_views
 from overstory.clinic.booking import resource_views as rooms
 
 
@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("api/worklist", api.worklist, name="api_worklist"),
     path("calendar/", views.calendar, name="calendar"),
+    path("people/<uuid:person_id>/visit/", visit_views.book_visit, name="book_visit"),
     path("people/<uuid:person_id>/appointments/", views.appointments, name="appointments"),
     path(
         "people/<uuid:person_id>/plans/<uuid:plan_id>/book/", views.book_course, name="book_course"

@@ -1,0 +1,118 @@
+"""Booking an evaluation visit for someone who is registered."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from overstory.clinic.booking import actions
+from overstory.clinic.booking.hours import Offer, visit_offers
+from overstory.clinic.booking.occupying import TakenError
+from overstory.clinic.booking.public_views import chosen_of, key_of
+from overstory.clinic.care.reaching import person_of
+from overstory.clinic.people.doors import StaffRequest, may
+from overstory.clinic.people.models import Person
+from overstory.clinic.people.permissions import May
+
+DAYS_SHOWN = 10
+
+
+class StaffVisitForm(forms.Form):
+    """Where a visit is held; for one by video where the person is, and whom to call."""
+
+    id = forms.UUIDField(widget=forms.HiddenInput)
+    mode = forms.ChoiceField(
+        label="Where",
+        choices=[("here", "At the clinic"), ("remote", "By video or phone")],
+        widget=forms.RadioSelect,
+    )
+    place = forms.CharField(
+        max_length=200, required=False, label="By video: where the person will be"
+    )
+    emergency_contact = forms.CharField(
+        max_length=200, required=False, label="By video: whom to call in an emergency"
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for place and contact where the visit is by video."""
+        given = self.cleaned_data
+        if given.get("mode") == "remote":
+            for name in ("place", "emergency_contact"):
+                if not given.get(name):
+                    self.add_error(name, "For a visit by video this is needed.")
+        return given
+
+
+@may(May.BOOK)
+def book_visit(request: StaffRequest, person_id: UUID) -> HttpResponse:
+    """Offer times with each clinician, then ask where, then book."""
+    person = person_of(request, person_id)
+    now = timezone.now()
+    offers = visit_offers(person.site, now=now)
+    chosen = chosen_of(request, offers)
+    around: dict[str, Any] = {"person": person, "site": person.site, "zone": person.site.time_zone}
+    if chosen is None:
+        if request.method == "POST":
+            messages.error(request, "This time is not free any more. Choose another.")
+        around["days"] = _by_day(offers, person)
+        status = 409 if request.method == "POST" else 200
+        return render(request, "booking/visit.html", around, status=status)
+    around["chosen"] = chosen
+    if request.method != "POST":
+        form = StaffVisitForm(initial={"id": uuid4(), "mode": "here", **_known(person)})
+        return render(request, "booking/visit_where.html", {**around, "form": form})
+    form = StaffVisitForm(request.POST)
+    if not form.is_valid():
+        return render(request, "booking/visit_where.html", {**around, "form": form}, status=422)
+    return _book(request, person, chosen, form)
+
+
+def _book(
+    request: StaffRequest, person: Person, chosen: Offer, form: StaffVisitForm
+) -> HttpResponse:
+    given = form.cleaned_data
+    try:
+        actions.book_visit(
+            visit=actions.Visit(
+                id=given["id"],
+                site=person.site,
+                clinician=chosen.clinician,
+                starts=chosen.starts,
+                is_remote=given["mode"] == "remote",
+                place=given["place"],
+                emergency_contact=given["emergency_contact"],
+            ),
+            person=person,
+            care_request=None,
+            at=timezone.now(),
+            actor=request.actor,
+        )
+    except TakenError as error:
+        messages.error(request, str(error))
+        return redirect("book_visit", person.pk)
+    messages.success(request, "The visit is booked. Tell the person: no message was sent.")
+    return redirect("appointments", person.pk)
+
+
+def _by_day(offers: tuple[Offer, ...], person: Person) -> list[tuple[Any, list[Any]]]:
+    zone = person.site.zone
+    local = [(each, each.starts.astimezone(zone)) for each in offers]
+    days = groupby(local, key=lambda pair: pair[1].date())
+    shown = [
+        (day, [(at.strftime("%H:%M"), key_of(each.starts), each.clinician) for each, at in found])
+        for day, found in days
+    ]
+    return shown[:DAYS_SHOWN]
+
+
+def _known(person: Person) -> dict[str, str]:
+    """What is on record of whom to call in an emergency."""
+    contact = person.contacts.filter(kind="emergency", until=None).order_by("-since").first()
+    return {"emergency_contact": f"{contact.name} {contact.phone}".strip()} if contact else {}
