@@ -36,7 +36,11 @@ What is not the page's own: the marks of a transaction within the test's, and th
 in a served clinic one thread writes for many pages at once (`audit.reading.Writer`).
 """
 MORE_THAN_MOST: dict[str, tuple[int, str]] = {
+    "person": (16, "asks twice which rows were merged into the person"),
+    "plan": (16, "asks three times what was adopted"),
     "plan_change": (16, "works out the plan anew from the facts to say what may follow"),
+    "plan_event": (16, "works out the plan anew"),
+    "plan_edit": (16, "works out the plan anew"),
 }
 """Pages that ask more than that, how many, and why."""
 
