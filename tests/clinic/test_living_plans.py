@@ -183,9 +183,7 @@ def test_a_pause_does_not_begin_in_the_past(desk, tms):
     assert page.status_code == 422
 
 
-def test_an_early_response_ends_esketamine_phases_where_the_protocol_says_so(
-    clock, desk, doctor, tms
-):
+def test_the_page_of_changes_lists_every_event_or_says_why_not(clock, desk, doctor, tms):
     go(clock, desk, doctor, "2026-12-22")
 
     page = desk.get(of("plan_change", tms)).context
@@ -667,3 +665,9 @@ def _holds_after(ground, change) -> bool:
         assert each.date >= earlier + timedelta(days=2) or earlier == date.min  # 48 hours
         earlier = each.date
     return True
+
+
+def test_a_consent_that_a_plan_needs_is_shown_as_open(desk, tms):
+    page = desk.get(of("plan", tms)).content.decode()
+
+    assert "none that counts on Mon 30 Nov 2026" in page

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from overstory.clinic.care.adopted import in_force
+from overstory.clinic.care.adopted import InForce, in_force
 from overstory.clinic.care.facts import facts_of
 from overstory.clinic.care.living_versions import against_changing, base_of, revision_of
 from overstory.clinic.care.planned import CarePlan
@@ -40,11 +40,12 @@ class NeedsWorseError(ChangeError):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a version is changed on: its row, what the change starts from, and the next number."""
+    """What a version is changed on: its row, what the change starts from, the next number, the knowledge."""
 
     row: CarePlan
     revision: Revision
     n: int
+    force: InForce
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def ground_of(row: CarePlan, *, at: datetime) -> Ground:
     force = in_force(row.clinic)
     last = CarePlan.objects.filter(course=row.course).aggregate(last=Max("n"))["last"]
     plan = base_of(row, n=last + 1, force=force)
-    return Ground(row, revision_of(row, plan=plan, force=force, at=at), last + 1)
+    return Ground(row, revision_of(row, plan=plan, force=force, at=at), last + 1, force)
 
 
 def previewed(*, ground: Ground, happened: Event | Edit, at: datetime) -> Preview:
@@ -167,7 +168,7 @@ def _locked(row: CarePlan) -> CarePlan:
 
 
 def _made(ground: Ground, preview: Preview, key: UUID, by: Staff, at: datetime) -> CarePlan:
-    row, force = ground.row, in_force(ground.row.clinic)
+    row, force = ground.row, ground.force
     try:
         with transaction.atomic():
             return CarePlan.objects.create(

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from overstory.clinic.audit.record import Deed, record
+from overstory.clinic.care.consenting import standing
+from overstory.clinic.care.consenting_rows import Consent
 from overstory.clinic.care.planned import CarePlan, HoldClosed
 from overstory.clinic.people.models import Staff
 
 CLOSABLE = frozenset({"unverified", "decision"})
 """What a named clinician can close; any other hold is closed by assessing the person again."""
+CONSENT = "consent"
+NOON = time(12)
 OF_THE_PLAN = 0
 """Stands for a session where a hold is of the whole plan."""
 
@@ -87,6 +91,37 @@ def waits(plan: CarePlan, *, n: int | None) -> bool:
     """Return whether a session has an open hold, or the plan as a whole; `n` is none for no session."""
     of = {OF_THE_PLAN} if n is None else {OF_THE_PLAN, n}
     return any(of & set(each.open_for) for each in holds_open(plan))
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentNeed:
+    """A consent that a plan needs; `row` is the one that counts on its next day, none where it is open."""
+
+    treatment: str
+    day: date
+    row: Consent | None
+
+
+def consents_for(plan: CarePlan, *, at: datetime) -> tuple[ConsentNeed, ...]:
+    """Return the consents that a plan needs from now on, for the next session of each treatment."""
+    zone = plan.person.site.zone
+    today = at.astimezone(zone).date()
+    sessions: Sequence[Mapping[str, Any]] = plan.content["sessions"]
+    needed = [
+        each["treatment"]
+        for each in sessions
+        if any(need["kind"] == CONSENT for need in each["needs"])
+    ]
+    found = []
+    for treatment in dict.fromkeys(needed):
+        days = (
+            date.fromisoformat(each["date"]) for each in sessions if each["treatment"] == treatment
+        )
+        day = next((each for each in days if each >= today), None)
+        if day is not None:
+            moment = datetime.combine(day, NOON, tzinfo=zone)
+            found.append(ConsentNeed(treatment, day, standing(plan.person, treatment, moment)))
+    return tuple(found)
 
 
 def _holds(content: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], tuple[int, ...]]]:

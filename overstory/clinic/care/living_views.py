@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from overstory.clinic.care import living_actions as actions
-from overstory.clinic.care.adopted import in_force
+from overstory.clinic.care.adopted import InForce, in_force
 from overstory.clinic.care.living_forms import FORMS, ChangeForm, EditForm, EventForm
 from overstory.clinic.care.living_holds import holds_of
-from overstory.clinic.care.living_versions import against_changing, compared
+from overstory.clinic.care.living_versions import DIFFERS, against_changing, compared
 from overstory.clinic.care.living_versions import versions as versions_of
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.care.reaching import around, person_of
@@ -35,7 +35,8 @@ def change(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpRespons
     against = against_changing(row)
     shown: dict[str, Any] = {"against": against}
     if not against:
-        revision = actions.ground_of(row, at=timezone.now()).revision
+        ground = actions.ground_of(row, at=timezone.now())
+        shown["force"], revision = ground.force, ground.revision
         sessions = {each.n: each for each in revision.plan.sessions}
         shown["openings"] = [(each, sessions[each.n]) for each in openings(revision)]
         if row.signed_at is not None:
@@ -77,7 +78,7 @@ def _answer(
     """The form; once it is filled the preview; once that is read the next version."""
     row = ground.row
     against = against_changing(row) or more.get("why_not", "")
-    shown = _around(request, person, row, form=form, against=against, **more)
+    shown = _around(request, person, row, force=ground.force, form=form, against=against, **more)
     if request.method != "POST":
         return render(request, "care/plan_happened.html", shown)
     if not form.is_valid():
@@ -98,7 +99,9 @@ def _answer(
         by_worse = isinstance(error, actions.NeedsWorseError) and "worse" in form.fields
         form.add_error("worse" if by_worse else None, str(error))
         return render(request, "care/plan_happened.html", shown, status=422)
-    shown |= {"preview": preview, "lines": compared(before=preview.before, after=preview.after)}
+    lines = compared(before=preview.before, after=preview.after)
+    differ = [each for each in lines if each.what in DIFFERS]
+    shown |= {"preview": preview, "lines": lines, "differ": differ}
     shown["preview_change"] = preview.after.changes[-1]
     return render(request, "care/plan_happened.html", shown)
 
@@ -144,5 +147,12 @@ def _of(request: StaffRequest, person_id: UUID, plan_id: UUID) -> tuple[Person, 
     return person, get_object_or_404(rows, pk=plan_id)
 
 
-def _around(request: StaffRequest, person: Person, row: CarePlan, **more: Any) -> dict[str, Any]:
-    return around(request, person, in_force(request.clinic), plan=row, **more)
+def _around(
+    request: StaffRequest,
+    person: Person,
+    row: CarePlan,
+    *,
+    force: InForce | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    return around(request, person, force or in_force(request.clinic), plan=row, **more)

@@ -15,7 +15,7 @@ from overstory.clinic.care import planning_actions as actions
 from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.assessing import assess_person
 from overstory.clinic.care.living_forms import CloseHoldForm
-from overstory.clinic.care.living_holds import HoldHere, holds_of
+from overstory.clinic.care.living_holds import HoldHere, consents_for, holds_of
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.care.planning_forms import SignForm, WishForm
 from overstory.clinic.care.reaching import around, crisis_path, person_of
@@ -67,6 +67,7 @@ def plan(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpResponse:
     against = () if row.signed_at else actions.against_signing(row, at=timezone.now())
     shown = around(
         request, person, force, plan=row, content=row.content, against=against,
+        consents=consents_for(row, at=timezone.now()) if row.ended_at is None else (),
         holds=holds, open_holds=any(each.is_open for each, _ in holds),
         sign_form=SignForm(initial={"sha256": row.content_sha256}),
         later=request.clinic.plans.filter(course=row.course, n__gt=row.n).order_by("n"),

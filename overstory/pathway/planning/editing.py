@@ -7,8 +7,11 @@ from datetime import date
 from decimal import Decimal
 
 from overstory.engine.facts import Facts
+from overstory.knowledge.load import Knowledge
 from overstory.knowledge.protocol_standing import in_full
 from overstory.knowledge.shapes.protocol_parts import Dose
+from overstory.knowledge.shapes.protocol_surroundings import Product
+from overstory.knowledge.shapes.protocols import Protocol
 from overstory.knowledge.shapes.shared import cites
 from overstory.pathway.dosing import dose_of
 from overstory.pathway.dosing_limits import plain
@@ -158,7 +161,7 @@ def _set_dose(
             mg=edit.mg,
             mg_per_kg=edit.mg_per_kg,
             basis=edit.basis,
-            product=next(iter(protocol.products), None),
+            product=_vial(in_full(protocol, revision.knowledge), revision.knowledge),
         )
         done = dose_of(protocol=protocol, wish=wish, weights=weights, knowledge=revision.knowledge)
     except (DoseError, WeightError) as error:
@@ -169,6 +172,14 @@ def _set_dose(
     by = f", by the {amounts.basis} weight" if amounts.basis and amounts.by_weight_mg else ""
     asks = "".join(f" ({each.rstrip('.')})" for each in amounts.asks)
     return amounts.mg, f"The prescriber set {plain(amounts.mg)} mg{by}{asks}"
+
+
+def _vial(protocol: Protocol, knowledge: Knowledge) -> str | None:
+    """The vial that a planned dose is drawn up from: the protocol's first, else the first of the route."""
+    every: tuple[Product, ...] = knowledge.sections.get("products", ())
+    route = protocol.dose.route if protocol.dose else ""
+    of_route = (each.id for each in every if route in each.route)
+    return next(iter((*protocol.products, *of_route)), None)
 
 
 def _with_set_dose(session: Session, mg: Decimal, says: str) -> Session:
