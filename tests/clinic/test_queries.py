@@ -133,9 +133,9 @@ def test_a_page_asks_little_and_of_a_thousand_as_little_as_of_one(house):
         if many[address] is None or len(many[address]) > len(few[address])
     }
     heavy = {
-        name: len(many[address])
+        name: len(many[address] or ())
         for address, name in read.items()
-        if len(many[address]) > MORE_THAN_MOST.get(name, (MOST, ""))[0]
+        if len(many[address] or ()) > MORE_THAN_MOST.get(name, (MOST, ""))[0]
     }
     assert {"home", "requests", "people", "person", "board", "alerts", "questionnaires", "calendar",
             "knowledge", "audit", "roster", "api_worklist"} <= set(read.values())  # fmt: skip
