@@ -132,6 +132,7 @@ class _Case:
     stands: Standing
     rung: EscalationRung
     hours: OpenHours | None
+    evening: datetime | None
     scene: _Scene
 
     @property
@@ -139,6 +140,10 @@ class _Case:
         """How long those who were called have to acknowledge before the next are called."""
         here = self.rung.acknowledge_on_site_minutes if self.alert.on_site else None
         return self.rung.acknowledge_minutes if here is None else here
+
+    def calls_at(self, moment: datetime) -> bool:
+        """Return whether those on call are told at once: always, or as the day has no open hour left."""
+        return self.is_urgent or (self.evening is not None and moment >= self.evening)
 
     @property
     def is_urgent(self) -> bool:
@@ -157,7 +162,8 @@ class _Called:
 def _of(alert: AlertState, scene: _Scene) -> list[Due]:
     stands = stand(alert, scene.times)
     hours = scene.times.business_hours(alert, stands)
-    case = _Case(alert, stands, scene.times.rung(stands.tier), hours, scene)
+    evening = scene.times.evening(alert, stands)
+    case = _Case(alert, stands, scene.times.rung(stands.tier), hours, evening, scene)
     found = []
     if alert.closed_at is None:
         found.append(_next_step(case))
@@ -197,19 +203,31 @@ def _rounds(case: _Case, since: datetime) -> int:
     now, wait = case.scene.now, case.wait_minutes
     if wait is None:
         return int(now >= case.stands.by)
-    if case.hours:
+    if case.hours is None or case.calls_at(since):
+        return max(int((now - since) // (wait * MINUTE)), 0)
+    if case.evening is None or now < case.evening:
         return int(case.hours.minutes_between(since, now) // wait)
-    return max(int((now - since) // (wait * MINUTE)), 0)
+    late = int((now - case.evening) // (wait * MINUTE))
+    return _by_day(case.hours, since, case.evening, wait) + 1 + late
 
 
 def _begin(case: _Case, since: datetime, number: int) -> datetime:
-    """Return when a round begins."""
+    """Return when a round begins; the first after the site has closed for the day begins then."""
     wait = case.wait_minutes
     if wait is None:
         return case.stands.by
-    if case.hours:
-        return case.hours.after(since, wait * number)
-    return since + wait * number * MINUTE
+    if case.hours is None or case.calls_at(since):
+        return since + wait * number * MINUTE
+    if case.evening is not None:
+        late = number - 1 - _by_day(case.hours, since, case.evening, wait)
+        if late >= 0:
+            return case.evening + wait * late * MINUTE
+    return case.hours.after(since, wait * number)
+
+
+def _by_day(hours: OpenHours, since: datetime, evening: datetime, wait: float) -> int:
+    """Return how many rounds begin while the site is open."""
+    return int(hours.minutes_between(since, evening) // wait)
 
 
 def _climb(case: _Case, since: datetime, rounds: int) -> _Called:
@@ -221,7 +239,7 @@ def _climb(case: _Case, since: datetime, rounds: int) -> _Called:
     """
     scene = case.scene
     who = [*_first(case, since), *_first(case, scene.now)]
-    ahead = 0 if case.is_urgent else 1
+    ahead = 0 if case.calls_at(since) else 1
     for number in range(1, rounds + 1):
         ranks = scene.ranks(_begin(case, since, number))
         if number - ahead >= len(ranks):
@@ -239,7 +257,7 @@ def _first(case: _Case, moment: datetime) -> list[str]:
     on_call = ranks[0] if ranks else []
     if case.stands.tier == "imminent" and case.alert.on_site:
         return [*(each.id for each in at_work), *on_call]
-    if case.is_urgent:
+    if case.calls_at(moment):
         return [*suited, *on_call]
     if suited or case.hours is None:
         return suited or on_call

@@ -80,8 +80,27 @@ class Times:
             return None
         return self.hours.get(alert.site)
 
+    def evening(self, alert: AlertState, stands: Standing) -> datetime | None:
+        """
+        Return from when those on call are called for what must be done the same day.
+
+        That is the last close of that day, or the beginning where the site does not open any more;
+        none where minutes never wait for business hours, or the day does not matter.
+        """
+        hours = self.business_hours(alert, stands)
+        if hours is None or not self.rung(stands.tier).same_day:
+            return None
+        span = hours.span_of(stands.since)
+        return max(span[1], stands.since) if span else stands.since
+
     def deadline(self, alert: AlertState, stands: Standing) -> datetime:
-        """Return by when the people of the tier must have acted."""
+        """Return by when the people of the tier must have acted; at the latest when the day ends."""
+        by, site = self._by(alert, stands), self.hours.get(alert.site)
+        if site is None or not self.rung(stands.tier).same_day:
+            return by
+        return min(by, site.day_ends(stands.since))
+
+    def _by(self, alert: AlertState, stands: Standing) -> datetime:
         rung = self.rung(stands.tier)
         minutes = rung.on_site_minutes if alert.on_site else rung.remote_minutes
         if minutes is None:

@@ -114,6 +114,14 @@ class OpenHours:
         opens, closes = self.week[day.weekday()]
         return (_instant(day, opens, self.zone), _instant(day, closes, self.zone))
 
+    def span_of(self, moment: datetime) -> tuple[datetime, datetime] | None:
+        """Return opening and closing on the day of an instant; none if it is closed."""
+        return self.span(_on(moment, self.zone))
+
+    def day_ends(self, moment: datetime) -> datetime:
+        """Return the instant at which the day of another ends where the site is."""
+        return _instant(_on(moment, self.zone) + ONE_DAY, time.min, self.zone)
+
     def after(self, start: datetime, minutes: float) -> datetime:
         """Return the instant so many open minutes after another."""
         left = timedelta(minutes=minutes)

@@ -13,6 +13,7 @@ from overstory.clinic.people.models import Closure, Contact, DutyLeave, OnCall, 
 from overstory.clinic.people.permissions import Role
 from overstory.clinic.safety.actions import Told, raise_alert
 from overstory.clinic.safety.crisis import crisis_for, emergency_words
+from overstory.clinic.safety.reading import open_hours
 from overstory.clinic.safety.watch import look
 from tests.clinic.conftest import make_site
 
@@ -90,19 +91,54 @@ def test_nobody_on_call_is_on_every_page(signed_in, site, at):
     assert "Nobody is on call now" in page
 
 
-def test_business_hours_skip_the_weekend_a_holiday_and_a_closure(site, person, staff):
-    staff(Role.NURSE, name="Kai")
+def test_business_hours_skip_the_weekend_a_holiday_and_a_closure(site):
     # Wednesday 25 November 2026, 17:00 in New York; Thursday is Thanksgiving, Friday closed
     Closure.objects.create(
         site=site, first_day="2026-11-27", last_day="2026-11-27", why="bridge day"
     )
     wednesday = datetime(2026, 11, 25, 22, 0, tzinfo=UTC)
-    make(site, person, wednesday, tier="unscreened", told=Told(item_9=1))
 
-    due = next(each for each in look(site.clinic, wednesday).dues if each.alert)
+    hours = open_hours(site.clinic, wednesday)[str(site.pk)]
 
-    # 2 business hours (escalation ladder of the clinical dossiers): 17–18, then Monday 8–9
-    assert due.by == datetime(2026, 11, 30, 14, 0, tzinfo=UTC)
+    # two open hours: 17–18, then Monday 8–9
+    assert hours.after(wednesday, 120) == datetime(2026, 11, 30, 14, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "morning",
+    [
+        datetime(2026, 11, 22, 10, 0, tzinfo=UTC),  # Sunday, 05:00 in New York
+        datetime(2026, 11, 26, 15, 0, tzinfo=UTC),  # Thanksgiving
+        datetime(2026, 11, 27, 15, 0, tzinfo=UTC),  # closed
+    ],
+)
+def test_an_item_9_of_one_on_a_day_without_open_hours_goes_to_who_is_on_call_for_that_day(
+    site, person, staff, morning
+):
+    staff(Role.NURSE, name="Kai")
+    dana = staff(Role.PSYCHIATRIST, name="Dana")
+    put_on_call(dana, starts=morning, ends=morning + timedelta(hours=24))
+    Closure.objects.create(site=site, first_day="2026-11-27", last_day="2026-11-27", why="bridge")
+    make(site, person, morning, tier="unscreened", told=Told(item_9=1))
+
+    due = next(each for each in look(site.clinic, morning).dues if each.alert)
+
+    # every positive: the C-SSRS on the same day (measures 2.5 of the clinical dossiers)
+    assert due.by == datetime(morning.year, morning.month, morning.day + 1, 5, 0, tzinfo=UTC)
+    assert named(site.clinic, morning) == ["Dana"]
+
+
+def test_at_a_site_that_gave_no_hours_the_day_ends_too(site, person, staff):
+    dana = staff(Role.PSYCHIATRIST, name="Dana")
+    late = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)  # 23:00 in New York
+    put_on_call(dana, starts=late, ends=late + timedelta(hours=24))
+    site.hours.all().delete()
+    make(site, person, late, tier="unscreened", told=Told(item_9=1))
+
+    due = next(each for each in look(site.clinic, late).dues if each.alert)
+
+    assert due.by == late + timedelta(hours=1)
+    assert named(site.clinic, late) == ["Dana"]
 
 
 def test_item_9_of_three_at_night_does_not_wait_for_the_morning(site, person, staff):

@@ -336,7 +336,7 @@ def test_a_screen_alerts_when_it_rises_above_low():
         ("cssrs", "moderate")
     ]
     assert alerts("cssrs_screen.q4", {**low, "cssrs_screen.q4": Reply(1)}) == [("cssrs", "high")]
-    assert alerts("asq.5", {"asq.1": Reply(1), "asq.5": Reply(1)}) == [("cssrs", "high")]
+    assert alerts("asq.5", {"asq.1": Reply(1), "asq.5": Reply(1)}) == [("asq", "high")]
     assert alerts("asq.1", {"asq.1": Reply(2)}) == []  # 2: refused
 
 
@@ -344,7 +344,7 @@ def test_a_screen_left_open_alerts_as_not_screened():
     assert alerts("cssrs_screen.q6", {"cssrs_screen.q1": Reply(0), "cssrs_screen.q6": REFUSED}) == [
         ("cssrs", "unscreened")
     ]
-    assert alerts("asq.1", {"asq.1": REFUSED}) == [("cssrs", "unscreened")]
+    assert alerts("asq.1", {"asq.1": REFUSED}) == [("asq", "unscreened")]
     # high is certain whatever else is open
     high = {"cssrs_screen.q2": Reply(1), "cssrs_screen.q4": Reply(1)}
     assert alerts("cssrs_screen.q6", {**high, "cssrs_screen.q6": REFUSED}) == []

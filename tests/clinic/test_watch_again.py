@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,10 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from overstory.clinic.audit.record import Deed, record_all
+from overstory.clinic.config import settings as as_served
 from overstory.clinic.people.actions import times
-from overstory.clinic.people.models import OnCall, Staff
+from overstory.clinic.people.models import DutyLeave, OnCall, Staff
 from overstory.clinic.people.permissions import Role
 from overstory.clinic.safety import watch
+from overstory.clinic.safety.actions import Told
 from overstory.clinic.safety.models import WorkerBeat
 from tests.clinic.test_alerts import make
 
@@ -91,14 +93,15 @@ def test_a_duty_begins_while_the_rows_are_kept(begun, clinic, staff, at):
     assert found[2][1] == 1
 
 
-def test_a_row_written_without_a_record_is_seen_after_ten_seconds(begun, clinic, staff, at):
+def test_a_row_written_without_a_record_is_seen_after_a_second(begun, clinic, staff, at, settings):
+    settings.WATCH_READ_AGAIN_S = as_served.WATCH_READ_AGAIN_S
     asked(clinic, at)
     OnCall.objects.create(
         clinic=clinic, staff=staff(Role.PSYCHIATRIST), rung=1, starts=at,
         ends=at + timedelta(hours=8),
     )  # fmt: skip
 
-    late, queries = asked(clinic, at + timedelta(seconds=10))
+    late, queries = asked(clinic, at + timedelta(seconds=1))
 
     assert queries > 1
     assert not late.nobody_on_call
@@ -111,6 +114,56 @@ def test_the_pulse_of_the_worker_is_never_an_old_one(begun, clinic, at):
     after, _ = asked(clinic, at + timedelta(seconds=1))
 
     assert (before.is_silent, after.is_silent) == (True, False)
+
+
+def test_silence_begins_while_the_rows_are_kept(begun, clinic, at):
+    WorkerBeat.objects.create(worker="w", at=at - timedelta(seconds=118))
+
+    lives, silent = (asked(clinic, at + timedelta(seconds=n))[0] for n in (0, 3))
+
+    # silent after two minutes without a beat (the clinic's setting)
+    assert (lives.is_silent, silent.is_silent) == (False, True)
+
+
+def test_a_beat_of_a_clock_that_ran_ahead_hides_no_silence(begun, clinic, at):
+    WorkerBeat.objects.create(worker="ahead", at=at + timedelta(hours=1))
+    alone, _ = asked(clinic, at)
+    by_worker = watch.look(clinic, at)
+
+    WorkerBeat.objects.create(worker="lives", at=at)
+    beside, _ = asked(clinic, at)
+
+    assert (alone.is_silent, by_worker.is_silent, beside.is_silent) == (True, True, False)
+
+
+def test_leave_that_begins_while_the_rows_are_kept_takes_the_last_one_off_call(
+    begun, clinic, staff, at
+):
+    doctor, soon = staff(Role.PSYCHIATRIST), at + timedelta(seconds=5)
+    OnCall.objects.create(
+        clinic=clinic, staff=doctor, rung=1, starts=at, ends=at + timedelta(hours=8)
+    )
+    DutyLeave.objects.create(staff=doctor, starts=soon, ends=at + timedelta(hours=8))
+
+    found = [asked(clinic, at + timedelta(seconds=n))[0].nobody_on_call for n in (0, 4, 5)]
+
+    assert found == [False, False, True]
+
+
+def test_midnight_passes_while_the_rows_are_kept(begun, clinic, site, person, staff, at):
+    midnight = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
+    before = midnight - timedelta(seconds=4)
+    made = {"kind": "item-9", "tier": "unscreened", "told": Told(item_9=1)}
+    make(site, person, midnight - timedelta(hours=9), **made)
+
+    late = [
+        any(
+            due.overdue for due in asked(clinic, before + timedelta(seconds=n))[0].dues if due.alert
+        )
+        for n in (0, 5)
+    ]
+
+    assert late == [False, True]
 
 
 def test_one_clinic_is_not_told_of_another(begun, clinic, site, person, other_clinic, at):

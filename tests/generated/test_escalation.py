@@ -185,6 +185,32 @@ def test_a_rise_in_tier_never_gives_more_time_or_fewer_people(held, roster, late
 
 
 @MANY
+@given(alerts(), rosters())
+def test_what_is_not_screened_or_moderate_is_due_on_the_day_it_was_raised(held, roster):
+    fresh = replace(held, acts=())
+    zone = {"north": "America/New_York", "south": "Europe/Berlin"}.get(held.site)
+    found = next(e for e in due([fresh], roster, held.raised_at) if e.what in OPEN)
+
+    if found.tier in {"unscreened", "moderate"} and zone is not None:
+        last_moment = found.by.astimezone(ZoneInfo(zone)) - timedelta(microseconds=1)
+        assert last_moment.date() <= held.raised_at.astimezone(ZoneInfo(zone)).date()
+
+
+@MANY
+@given(alerts(), rosters(), st.integers(0, 3000))
+def test_no_one_on_call_sleeps_through_what_waits_after_closing(held, roster, wait):
+    fresh = replace(held, acts=(), tier="unscreened", on_site=False, site="north")
+    now = held.raised_at + timedelta(minutes=wait)
+    span = HOURS["north"].span(held.raised_at.astimezone(ZoneInfo("America/New_York")).date())
+    first = min((m.on_call(now) for m in roster if m.on_call(now) is not None), default=None)
+
+    found = next(e for e in due([fresh], roster, now) if e.what in OPEN)
+
+    if span is None or now >= max(span[1], held.raised_at):
+        assert {m.id for m in roster if first and m.on_call(now) == first} <= set(found.who)
+
+
+@MANY
 @given(rosters(), MINUTES)
 def test_nobody_there_is_said_aloud(roster, minutes):
     now = at(minutes)

@@ -257,3 +257,7 @@ def test_the_ladder_says_who_may_act_and_when_the_next_are_called():
     assert rung("ladder.not-closed").unclosed_hours == 48
     assert rung("ladder.low").business_days == 1
     assert rung("ladder.item-9-unscreened").any_hour_from_item_9 == 3
+    assert {each.tier for each in SECTIONS["escalation"] if each.same_day} == {
+        "unscreened",
+        "moderate",
+    }

@@ -159,26 +159,98 @@ def test_low_has_until_the_close_of_the_next_business_day_over_a_holiday_and_a_w
     assert due(alert("low", friday, any_hour=False), friday).by == local("2026-11-30T18:00")
 
 
-def test_an_item_9_that_may_wait_has_two_business_hours_over_the_weekend():
-    friday = local("2026-11-27T17:00")
+def test_an_item_9_that_may_wait_has_two_business_hours_while_the_site_is_open():
+    held = alert("unscreened", MONDAY_TEN, kind="item-9", any_hour=False)
+
+    found = due(held, MONDAY_TEN)
+
+    # 2 business hours (escalation ladder of the clinical dossiers)
+    assert (found.by, found.who) == (MONDAY_TEN + timedelta(hours=2), ("kai",))
+
+
+def test_before_opening_the_two_hours_begin_when_the_site_opens():
+    six = local("2026-11-23T06:00")
+
+    found = due(alert("unscreened", six, kind="item-9", any_hour=False), six)
+
+    assert (found.by, found.who) == (local("2026-11-23T10:00"), ("kai",))
+
+
+def test_an_item_9_of_one_on_a_sunday_morning_is_screened_on_that_sunday_by_who_is_on_call():
+    sunday = local("2026-11-22T05:00")
+    held = alert("unscreened", sunday, kind="item-9", any_hour=False)
+
+    found = due(held, sunday)
+
+    # every positive: the C-SSRS on the same day (measures 2.5 of the clinical dossiers)
+    assert found.by == local("2026-11-23T00:00")
+    assert (found.who, found.nobody) == (("dana",), False)
+    # not acknowledged: the next after 30 minutes (escalation ladder of the clinical dossiers)
+    assert due(held, sunday + minutes(30)).who == ("dana", "omar")
+    assert due(held, local("2026-11-23T00:01")).overdue
+
+
+def test_on_a_sunday_without_anyone_on_call_that_is_said_aloud():
+    sunday = local("2026-11-22T05:00")
+    held = alert("unscreened", sunday, kind="item-9", any_hour=False)
+
+    found = due(held, sunday, roster=(DIRECTOR, MANAGER, NURSE))
+
+    assert (found.nobody, found.emergency, found.who) == (True, True, ("mei", "lou"))
+
+
+def test_what_is_left_at_closing_time_goes_to_who_is_on_call_and_is_due_that_day():
+    friday = local("2026-11-27T17:50")
     held = alert("unscreened", friday, kind="item-9", any_hour=False)
 
-    found = due(held, friday)
+    assert due(held, friday).by == local("2026-11-28T00:00")
+    assert due(held, friday).who == ("kai",)
+    assert due(held, friday).next_at == local("2026-11-27T18:00")
+    assert due(held, local("2026-11-27T18:00")).who == ("kai", "dana")
+    assert due(held, local("2026-11-27T18:30")).who == ("kai", "dana", "omar")
 
-    # 2 business hours: one on Friday, one on Monday (escalation ladder of the clinical dossiers)
-    assert found.by == local("2026-11-30T09:00")
-    assert found.who == ("kai",)
-    assert due(held, local("2026-11-28T23:00")).overdue is False
-    assert due(held, local("2026-11-30T09:01")).overdue
+
+def test_an_item_9_taken_in_hand_and_left_undone_calls_those_on_call_after_midnight():
+    sunday = local("2026-11-22T05:00")
+    taken = [Act("acknowledged", sunday + minutes(5), by="omar")]
+    held = alert("unscreened", sunday, taken, kind="item-9", any_hour=False)
+
+    assert due(held, local("2026-11-22T23:59")).who == ("omar",)
+    assert due(held, local("2026-11-23T00:01")).who == ("omar", "dana")
 
 
 def test_an_item_9_of_three_goes_to_who_is_on_call_on_a_saturday_night():
-    saturday = local("2026-11-28T23:00")
+    saturday = local("2026-11-28T20:00")
+    late = local("2026-11-28T23:00")
 
     found = due(alert("unscreened", saturday, kind="item-9"), saturday)
 
     assert found.who == ("dana",)
     assert found.by == saturday + timedelta(hours=2)
+    # the same day, so never later than a lower answer at the same moment
+    assert due(alert("unscreened", late, kind="item-9"), late).by == local("2026-11-29T00:00")
+
+
+def test_moderate_is_assessed_on_the_same_day():
+    late = local("2026-11-23T21:00")
+
+    # same day, within 4 hours (escalation ladder of the clinical dossiers)
+    assert due(alert("moderate", late), late).by == local("2026-11-24T00:00")
+
+
+@pytest.mark.parametrize(
+    ("raised", "ends"),
+    [
+        # the day on which clocks go back ends at midnight EST, the one on which they go on in EDT
+        ("2026-11-01T05:00:00+00:00", "2026-11-02T05:00:00+00:00"),
+        ("2027-03-14T06:00:00+00:00", "2027-03-15T04:00:00+00:00"),
+    ],
+)
+def test_the_same_day_ends_at_midnight_where_the_site_is_also_when_clocks_change(raised, ends):
+    at = datetime.fromisoformat(raised)
+    held = alert("unscreened", at, kind="item-9", any_hour=False)
+
+    assert due(held, at).by == datetime.fromisoformat(ends)
 
 
 def test_an_item_9_on_site_is_for_the_nurse_there_at_once():
@@ -379,9 +451,8 @@ def test_half_an_hour_is_half_an_hour_on_both_nights_on_which_clocks_change(nigh
 def test_business_hours_over_a_change_of_clocks_are_of_the_day_after():
     friday = local("2026-10-30T17:00")
 
-    found = due(alert("unscreened", friday, any_hour=False, kind="item-9"), friday)
-
-    assert found.by == datetime(2026, 11, 2, 14, 0, tzinfo=UTC)  # 9:00 EST, after a Friday in EDT
+    # 9:00 EST on Monday, after a Friday in EDT
+    assert HOURS["north"].after(friday, 120) == datetime(2026, 11, 2, 14, 0, tzinfo=UTC)
 
 
 def test_a_deadline_crosses_midnight():

@@ -182,6 +182,7 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 FILE_UPLOAD_MAX_MEMORY_SIZE = 10_000_000
 AUDIT_READS_SHARE_A_COMMIT = True
 """Whether reads that end together are written in one commit; tests write each by itself."""
-WATCH_READ_AGAIN_S = 10
-"""Rows that the watch rests on are read again after so long, even if no action was recorded since."""
+WATCH_READ_AGAIN_S = 1
+"""Rows that the watch rests on are read again after so long, even if no action was recorded since: no
+page may say for longer that nobody is alerted when someone is."""
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from overstory.clinic.audit.reading import saw
 from overstory.clinic.intake import browsers, links
+from overstory.clinic.intake.after_alert import after_alert
 from overstory.clinic.intake.answers import Held, held_of
 from overstory.clinic.intake.filling import Answer, IntakeLink
 from overstory.clinic.intake.giving import Giver, give
@@ -274,11 +275,13 @@ def crisis_help(request: HttpRequest, link_id: UUID) -> HttpResponse:
                 at=timezone.now(),
                 actor=request.actor,  # type: ignore[attr-defined]
             )
-            return redirect(f"{request.path}?told=1")
+            return redirect(request.path)
         context["error"] = words(context["lang"])("help.need_one")
+    now = timezone.now()
+    context |= after_alert(alert=alert, actor=request.actor, language=context["lang"], now=now)  # type: ignore[attr-defined]
     context["key"] = uuid4()
-    context["told"] = "told" in request.GET
-    context["over"] = links.why_over(link, timezone.now())
+    context["asks"] = context["given"] is None or "change" in request.GET or "error" in context
+    context["over"] = links.why_over(link, now)
     return render(
         request, "intake/fill_help.html", context, status=422 if "error" in context else 200
     )
@@ -288,6 +291,7 @@ def _alerts(link: IntakeLink) -> QuerySet[Alert]:
     """Return the alerts about the person, open ones first, then the newest."""
     form = link.questionnaire
     alerts: QuerySet[Alert] = form.clinic.alerts.filter(person_id__in=form.person.ids)
+    alerts = alerts.select_related("site", "clinic")
     return alerts.order_by(F("closed_at").desc(nulls_first=True), "-raised_at")
 
 

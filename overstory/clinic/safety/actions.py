@@ -206,9 +206,21 @@ def tell_where(
     """Keep the phone number and the place that a person gave after an alert; sent twice, kept once."""
     if AlertAct.objects.filter(key=key).exists():
         return
-    _append(alert, AlertAct(kind="told-where", at=at, phone=phone, place=place, key=key))
+    source = f"{actor}/{key}"
+    said = AlertAct(kind="told-where", at=at, source=source, phone=phone, place=place, key=key)
+    _append(alert, said)
     more = {"alert": str(alert.pk), "fields": ["phone", "place"]}
     record(Deed(alert.clinic_id, at, actor, "told where", alert.about, more))
+
+
+def last_told(alert: Alert, actor: str) -> tuple[str, str]:
+    """Return the newest phone number and place that this actor gave; what others gave stays theirs."""
+    phone = place = ""
+    for said in alert.acts.filter(kind="told-where", source__startswith=f"{actor}/").order_by(
+        "seq"
+    ):
+        phone, place = said.phone or phone, said.place or place
+    return phone, place
 
 
 @transaction.atomic

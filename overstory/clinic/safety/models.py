@@ -15,6 +15,7 @@ from overstory.clinic.people.staff import Staff
 KINDS = {
     "item-9": "Answered item 9 of the PHQ-9 above zero",
     "cssrs": "C-SSRS screen",
+    "asq": "ASQ screen",
     "self-injury": "Self-injury",
     "request-text": "Words in a request",
     "staff-raised": "Raised by staff",

@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import FilteredRelation, Q, Subquery
+from django.db.models import FilteredRelation, Q, QuerySet, Subquery
 
 from overstory.clinic.people.calendar import holidays_of
-from overstory.clinic.people.clinics import Clinic, SiteHours
+from overstory.clinic.people.clinics import Clinic, Site
 from overstory.clinic.people.staff import Staff
 from overstory.clinic.safety.models import Alert, AlertAct, WorkerBeat
 from overstory.pathway.escalation_values import Act, AlertState, Duty, Member, OpenHours
@@ -26,6 +26,10 @@ LOOKED_BACK = timedelta(days=2)
 """How far back the roster is read: an alert that waits longer has long reached everyone."""
 CLOSED_BACK = timedelta(days=60)
 """How far back closures are read: business hours are counted from when an alert was raised."""
+
+
+CLOCKS_APART = timedelta(minutes=1)
+"""How far the clocks of a worker and of who serves a page may be apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,15 @@ def _states(rows: Iterable[Sequence[Any]]) -> tuple[AlertState, ...]:
     )
 
 
+def pulse(now: datetime) -> QuerySet[WorkerBeat, Any]:
+    """
+    Return when a worker last came through a whole round, as a subquery.
+
+    A beat from far ahead, of a clock that was put back since, does not count: it would hide silence.
+    """
+    return WorkerBeat.objects.filter(at__lte=now + CLOCKS_APART).order_by("-at").values("at")[:1]
+
+
 def crew(
     clinic: Clinic, now: datetime, *, since: datetime | None = None, until: datetime | None = None
 ) -> Crew:
@@ -87,7 +100,6 @@ def crew(
             }
         )
 
-    beat = WorkerBeat.objects.order_by("-at").values("at")[:1]
     rows = (
         Staff.objects.filter(clinic=clinic, is_active=True)
         .annotate(
@@ -95,7 +107,7 @@ def crew(
             calls=FilteredRelation("on_calls", condition=during("on_calls")),
             work=FilteredRelation("shifts", condition=during("shifts")),
             gone=FilteredRelation("leaves", condition=during("leaves")),
-            beat=Subquery(beat),
+            beat=Subquery(pulse(now)),
         )
         .order_by("name", "id")
         .values_list(
@@ -130,28 +142,31 @@ def _crew(rows: Iterable[Sequence[Any]]) -> Crew:
 
 
 def open_hours(clinic: Clinic, now: datetime) -> Mapping[str, OpenHours]:
-    """Return when the clinic's sites are open, in one query."""
+    """Return when the clinic's sites are open, in one query; one without hours has its zone alone."""
     recent = (now - CLOSED_BACK).date()
     rows = (
-        SiteHours.objects.filter(site__clinic=clinic)
+        Site.objects.filter(clinic=clinic)
         .annotate(
             shut=FilteredRelation(
-                "site__closures",
-                condition=Q(site__closures__ended_at=None, site__closures__last_day__gte=recent),
+                "closures",
+                condition=Q(closures__ended_at=None, closures__last_day__gte=recent),
             )
         )
         .values_list(
-            "site_id", "site__time_zone", "weekday", "opens", "closes",
+            "id", "time_zone", "hours__weekday", "hours__opens", "hours__closes",
             "shut__first_day", "shut__last_day",
         )
     )  # fmt: skip
+    holidays = _holidays(clinic, now)
     zones: dict[str, str] = {}
     weeks: dict[str, dict[int, tuple[time, time]]] = {}
     closed: dict[str, set[date]] = {}
-    for site, zone, weekday, opens, closes, first, last in rows:
-        zones[str(site)] = zone
-        weeks.setdefault(str(site), {})[weekday] = (opens, closes)
-        shut = closed.setdefault(str(site), _holidays(clinic, now))
+    for pk, zone, weekday, opens, closes, first, last in rows:
+        site = str(pk)
+        zones[site] = zone
+        week, shut = weeks.setdefault(site, {}), closed.setdefault(site, set(holidays))
+        if weekday is not None:
+            week[weekday] = (opens, closes)
         if first:
             shut.update(first + timedelta(days=n) for n in range((last - first).days + 1))
     return {

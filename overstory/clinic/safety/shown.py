@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from overstory.clinic.people.clinics import Clinic
 from overstory.clinic.people.messages import Message
 from overstory.clinic.people.persons import Contact
+from overstory.clinic.safety.answered import Answered, answered
 from overstory.clinic.safety.forms import FORMS, ActForm
 from overstory.clinic.safety.models import Alert, AlertAct
 from overstory.clinic.safety.watch import Watched
@@ -22,6 +24,7 @@ TONES = {
     "unscreened": "unknown",
     "none": "good",
 }
+TIER_WORDS = {"unscreened": "not screened yet"}
 DO = {
     "answer": "Acknowledge",
     "assess": "Reach and assess",
@@ -124,9 +127,17 @@ class AlertShown:
     lines: tuple[Line, ...]
     acts: tuple[AlertAct, ...]
     forms: Mapping[str, ActForm]
+    answered: tuple[Answered, ...]
     contacts: tuple[Contact, ...]
+    near: str
+    place: str
     told: tuple[Message, ...]
     reach: tuple[AlertAct, ...]
+
+    @property
+    def has_emergency_contact(self) -> bool:
+        """Whether someone is known who may be called when the person cannot be reached."""
+        return bool(self.near) or any(each.kind == "emergency" for each in self.contacts)
 
     @property
     def must_do(self) -> tuple[str, ...]:
@@ -150,12 +161,15 @@ def alert_shown(
     """Return what the page of an alert shows; `filled` is the form that was refused."""
     lines = tuple(line_of(due, watched, reader) for due in watched.of(str(alert.pk)))
     acts = tuple(alert.acts.select_related("by", "to_staff").order_by("seq"))
+    for each in acts:
+        each.tier = TIER_WORDS.get(each.tier, each.tier)
     person = alert.person
     contacts: Iterable[Contact] = (
         Contact.objects.filter(person_id__in=person.ids, until=None).order_by("kind", "since")
         if person
         else ()
     )
+    near, place = _of_request(alert)
     told = (
         Message.objects.filter(clinic=alert.clinic_id, once__startswith=f"alert:{alert.pk}/")
         .select_related("to_staff")
@@ -166,10 +180,30 @@ def alert_shown(
         lines=lines,
         acts=acts,
         forms=_forms(alert, lines, filled),
+        answered=answered(_answers(alert, acts)),
         contacts=tuple(contacts),
+        near=near,
+        place=place,
         told=tuple(told[:50]),
         reach=tuple(each for each in acts if each.kind == "told-where"),
     )
+
+
+def _answers(alert: Alert, acts: Sequence[AlertAct]) -> dict[str, Any]:
+    """Return what was answered, with what repeats of the alert added; the newest answer holds."""
+    found = dict(alert.answers or {})
+    for each in acts:
+        found.update(each.answers or {})
+    return found
+
+
+def _of_request(alert: Alert) -> tuple[str, str]:
+    """Return the emergency contact and the place that the request gave which an alert came of."""
+    kind, _, request_id = alert.source.partition(":")
+    if kind != "request":
+        return "", ""
+    asked = alert.clinic.care_requests.filter(pk=request_id).first()
+    return getattr(asked, "emergency_contact", "") or "", getattr(asked, "place", "") or ""
 
 
 def _forms(alert: Alert, lines: Sequence[Line], filled: ActForm | None) -> dict[str, ActForm]:

@@ -14,8 +14,7 @@ from overstory.clinic.audit.models import Head
 from overstory.clinic.people.clinics import Clinic
 from overstory.clinic.people.ways import ways_of
 from overstory.clinic.safety.ladder import ladder
-from overstory.clinic.safety.models import WorkerBeat
-from overstory.clinic.safety.reading import Crew, crew, open_hours, watched
+from overstory.clinic.safety.reading import Crew, crew, open_hours, pulse, watched
 from overstory.pathway.escalation import escalate, nobody_on_call
 from overstory.pathway.escalation_values import AlertState, Due, OpenHours
 
@@ -66,15 +65,16 @@ def look_again(clinic: Clinic, now: datetime) -> Watched:
     """
     Return what is due in a clinic, as `look` does; rows that no one has written since are not read again.
 
-    Every action is recorded in the transaction that does it, so that `Head.changed` moves with it. What
-    is due is worked out anew each second, and the worker's pulse is read each time; should something
-    be written without a record, rows are read again after `WATCH_READ_AGAIN_S` all the same.
+    Every action is recorded in the transaction that does it, so that `Head.changed` moves with it, in
+    whichever process that was. What is due is worked out anew each second, and the worker's pulse is
+    read each time, for silence leaves no record. Rows are read again after `WATCH_READ_AGAIN_S` all
+    the same, so that nothing written without a record stays unseen for longer.
     """
-    beat = WorkerBeat.objects.order_by("-at").values("at")[:1]
-    found = Head.objects.filter(pk=clinic.pk).values_list("changed", Subquery(beat)).first()
+    marks = Head.objects.filter(pk=clinic.pk).values_list("changed", Subquery(pulse(now)))
+    found = marks.first()
     if found is None:
         return look(clinic, now)
-    changed, pulse = found
+    changed, beat = found
     kept = _KEPT.get(clinic.pk)
     if kept is None or kept.changed != changed or not kept.read_at <= now < kept.until:
         seconds = settings.WATCH_READ_AGAIN_S
@@ -85,7 +85,7 @@ def look_again(clinic: Clinic, now: datetime) -> Watched:
     second = int(now.timestamp())
     if kept.worked is None or kept.worked.second != second:
         kept.worked = _work_out(kept, now)
-    return _watched(clinic, now, kept.worked, replace(kept.crew, beat=pulse))
+    return _watched(clinic, now, kept.worked, replace(kept.crew, beat=beat))
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,10 +122,12 @@ class EscalationRung(Shape, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     Minutes count from the answer or finding; `follow_up_hours` are the contacts after it. `roles`
     are the staff who may act, by their names in the clinic. An alert that nobody acknowledges in
     `acknowledge_minutes` (on site, where that is given, `acknowledge_on_site_minutes`) goes to the
-    next who are on call. With `business_hours` the minutes of
-    someone who is elsewhere count only while the site is open, except from an item 9 of
-    `any_hour_from_item_9`; `business_days` is a deadline by the close of a later day of opening.
-    `unclosed_hours` is how long a positive screen may stay open.
+    next who are on call. With `business_hours` the minutes of someone who is elsewhere count only
+    while the site is open, except from an item 9 of `any_hour_from_item_9`. With `same_day` the
+    deadline is never after the day of the answer or finding ends where the site is, and once the
+    site is closed for that day the minutes count and those on call are called at any hour.
+    `business_days` is a deadline by the close of a later day of opening. `unclosed_hours` is how
+    long a positive screen may stay open.
     """
 
     id: str
@@ -148,6 +150,7 @@ class EscalationRung(Shape, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     business_hours: bool = False
     business_days: int | None = None
     any_hour_from_item_9: int | None = None
+    same_day: bool = False
     unclosed_hours: float | None = None
     note: str = ""
 

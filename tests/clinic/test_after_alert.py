@@ -1,0 +1,190 @@
+"""What a person reads after an answer that raised an alert: until when, what to do sooner, what they gave."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from overstory.clinic.intake.giving import Giver, give
+from overstory.clinic.intake.links import begin, make_link
+from overstory.clinic.people.models import Contact, OnCall
+from overstory.clinic.people.permissions import Role
+from overstory.clinic.safety.actions import Told, raise_alert
+from overstory.pathway.pack_values import Reply
+
+SUNDAY = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+"""05:00 in New York."""
+
+
+@pytest.fixture
+def filled(person, staff, time_machine):
+    """Answer item 9 of the PHQ-9 with 1 at a moment; return the browser and the start of its pages."""
+
+    def fill(moment, *, on_call=True):
+        nurse = staff(Role.NURSE, name="Kai")
+        if on_call:
+            ends = moment + timedelta(days=2)
+            OnCall.objects.create(
+                clinic=nurse.clinic,
+                staff=staff(Role.PSYCHIATRIST),
+                rung=1,
+                starts=moment,
+                ends=ends,
+            )
+        time_machine.move_to(moment, tick=False)
+        form = begin(person=person, pack="phq9", by=nurse, at=moment)
+        made = make_link(questionnaire=form, by=nurse, at=moment)
+        client, start = Client(), f"/q/at/{made.link.pk}/"
+        client.post(f"/q/{made.token}/", {"day": "9", "month": "3", "year": "1982"})
+        client.post(f"{start}page/phq9.9/", {"answer": "1"})
+        return client, start
+
+    return fill
+
+
+def help_of(client, start):
+    return client.get(f"{start}help/").content.decode()
+
+
+def tell(client, start, **given):
+    key = re.search(r'name="key" value="([^"]+)"', help_of(client, start)).group(1)
+    return client.post(f"{start}help/", {"phone": "", "place": "", "key": key, **given})
+
+
+def test_on_a_sunday_they_read_that_it_is_today_and_that_the_phone_is_closed(filled):
+    page = help_of(*filled(SUNDAY))
+
+    assert "They will try to reach you, at the latest by midnight tonight (EST)." in page
+    assert "If you need help sooner, do not wait for us." in page
+    assert (
+        "+1 555 0100 is closed now. It opens again on Monday 23 November 2026, 08:00 EST." in page
+    )
+
+
+def test_while_the_site_is_open_they_read_the_hour_and_until_when_the_phone_is_answered(filled, at):
+    page = help_of(*filled(at))
+
+    # item 9 of 1 on a Monday at 10:00: 2 business hours (escalation ladder of the clinical dossiers)
+    assert "at the latest today at 12:00 EST." in page
+    assert "You can also call us: +1 555 0100, open until 18:00 EST." in page
+
+
+def test_it_stands_in_spanish_too(filled):
+    client, start = filled(SUNDAY)
+    client.post(f"{start}language/", {"language": "es"})
+
+    page = help_of(client, start)
+
+    assert "a más tardar a la medianoche de hoy (EST)." in page
+    assert "está cerrado ahora. Vuelve a abrir el lunes 23 de noviembre de 2026, 08:00 EST." in page
+
+
+def test_nothing_is_promised_that_nobody_can_keep(filled, time_machine):
+    client, start = filled(SUNDAY, on_call=False)
+    alone = help_of(client, start)
+    time_machine.move_to(SUNDAY + timedelta(days=2), tick=False)
+    late = help_of(client, start)
+
+    assert "we cannot promise when someone can call you" in alone
+    assert "at the latest" not in alone + late
+
+
+def test_past_the_deadline_they_are_told_not_to_wait(filled, time_machine):
+    client, start = filled(SUNDAY)
+    time_machine.move_to(SUNDAY + timedelta(hours=20), tick=False)
+
+    assert "they should have reached you by now" in help_of(client, start)
+
+
+def test_what_they_wrote_is_shown_and_not_asked_again(filled):
+    client, start = filled(SUNDAY)
+    tell(client, start, phone="+1 555 0199", place="At my sister's")
+
+    page = help_of(client, start)
+
+    assert "+1 555 0199" in page
+    assert "At my sister&#x27;s" in page
+    assert "can see the number and the place that you wrote" in page
+    assert "can see where you are" not in page
+    assert 'name="phone"' not in page
+    assert 'name="phone"' in client.get(f"{start}help/?change=1").content.decode()
+
+
+def test_what_others_wrote_about_them_is_not_shown_to_them(filled, person, site):
+    client, start = filled(SUNDAY)
+    raise_alert(
+        person=person, site=site, kind="staff-raised", tier="high", source="staff:1",
+        says="Her sister called", at=SUNDAY, actor="staff:1", told=Told(place="The quarry"),
+    )  # fmt: skip
+
+    assert "The quarry" not in help_of(client, start)
+
+
+def test_after_handing_in_they_first_read_that_the_answers_were_sent(filled):
+    client, start = filled(SUNDAY)
+    tell(client, start, phone="+1 555 0199")
+
+    page = client.get(client.post(f"{start}check/").url).content.decode()
+
+    assert page.index("Your answers were sent.") < page.index("Thank you for telling us")
+    assert "+1 555 0199" in page
+    assert 'name="phone"' not in page
+
+
+def test_staff_read_the_question_and_the_answer_in_words(filled, clinic, signed_in):
+    filled(SUNDAY)
+
+    page = signed_in(Role.NURSE).get(reverse("alert", args=[clinic.alerts.get().pk]))
+
+    shown = page.content.decode()
+    assert "PHQ-9, item 9: Thoughts that you would be better off dead" in shown
+    assert "Several days (1 of 3)" in shown
+    assert "phq9.9" not in shown
+    assert "Raised: not screened yet" in shown
+
+
+def test_a_relative_is_no_emergency_contact(filled, clinic, person, signed_in):
+    filled(SUNDAY)
+    address = reverse("alert", args=[clinic.alerts.get().pk])
+    client = signed_in(Role.NURSE)
+    Contact.objects.create(
+        person=person, kind="relative", name="Jo Fields", phone="+1 555 0170", since=SUNDAY
+    )
+
+    relative = client.get(address).content.decode()
+    Contact.objects.create(
+        person=person, kind="emergency", name="Ana Fields", phone="+1 555 0171", since=SUNDAY
+    )
+    both = client.get(address).content.decode()
+
+    assert "Emergency contact</dt><dd><span" in relative
+    assert "Ana Fields" in both
+    assert "Emergency contact</dt><dd><span" not in both
+
+
+def test_an_alert_is_raised_from_the_persons_page(person, signed_in):
+    address = reverse("alert_raise_for", args=[person.pk])
+
+    nurse = signed_in(Role.NURSE).get(reverse("person", args=[person.pk])).content.decode()
+
+    assert f'href="{address}"' in nurse
+
+
+def test_an_asq_has_an_alert_of_its_own_kind(person, staff, clinic):
+    nurse = staff(Role.NURSE)
+    form = begin(person=person, pack="suicide-screen-asq", by=nurse, at=SUNDAY)
+
+    give(
+        questionnaire=form,
+        question="asq.1",
+        reply=Reply(1),
+        giver=Giver(f"staff:{nurse.pk}", staff=nurse),
+        at=SUNDAY,
+    )
+
+    alert = clinic.alerts.get()
+    assert (alert.kind, alert.kind_words) == ("asq", "ASQ screen")
