@@ -69,7 +69,9 @@ class TreatmentConsent:
     before: str
 
 
-def standing(person: Person, treatment: str, at: datetime, *, route: str = "") -> Consent | None:
+def standing(
+    person: Person, treatment: str, at: datetime, *, route: str = "", force: InForce | None = None
+) -> Consent | None:
     """
     Return the consent that counts for a session of a treatment starting at a moment; else None.
 
@@ -79,7 +81,7 @@ def standing(person: Person, treatment: str, at: datetime, *, route: str = "") -
     A combination needs the consents of its parts besides its own.
     """
     rows = Consent.objects.of(person.ids).filter(treatment=treatment, signed_at__lte=at)
-    policy = consent_policy(in_force(person.clinic).knowledge)
+    policy = consent_policy((force or in_force(person.clinic)).knowledge)
     session = _session(person.site, at, route)
     for row in rows:
         found = standing_of(signature_of(row), session, policy)

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from overstory.clinic.audit.record import Deed, record
+from overstory.clinic.care.adopted import InForce
 from overstory.clinic.care.consenting import standing
 from overstory.clinic.care.consenting_rows import Consent
 from overstory.clinic.care.planned import CarePlan, HoldClosed
@@ -102,7 +103,7 @@ class ConsentNeed:
     row: Consent | None
 
 
-def consents_for(plan: CarePlan, *, at: datetime) -> tuple[ConsentNeed, ...]:
+def consents_for(plan: CarePlan, *, force: InForce, at: datetime) -> tuple[ConsentNeed, ...]:
     """Return the consents that a plan needs from now on, for the next session of each treatment."""
     zone = plan.person.site.zone
     today = at.astimezone(zone).date()
@@ -120,7 +121,8 @@ def consents_for(plan: CarePlan, *, at: datetime) -> tuple[ConsentNeed, ...]:
         day = next((each for each in days if each >= today), None)
         if day is not None:
             moment = datetime.combine(day, NOON, tzinfo=zone)
-            found.append(ConsentNeed(treatment, day, standing(plan.person, treatment, moment)))
+            row = standing(plan.person, treatment, moment, force=force)
+            found.append(ConsentNeed(treatment, day, row))
     return tuple(found)
 
 

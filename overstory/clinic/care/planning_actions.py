@@ -112,9 +112,11 @@ def draft(*, person: Person, wish: Wish, by: Staff, at: datetime) -> CarePlan:
     return row
 
 
-def against_signing(plan: CarePlan, *, at: datetime) -> tuple[str, ...]:
+def against_signing(
+    plan: CarePlan, *, at: datetime, force: InForce | None = None
+) -> tuple[str, ...]:
     """Return what stands against signing a draft now, in words; nothing where it can be signed."""
-    force = in_force(plan.clinic)
+    force = force or in_force(plan.clinic)
     found = []
     if force.adopted is None:
         found.append("The knowledge is not adopted: the medical director adopts it first.")

@@ -64,10 +64,10 @@ def plan(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpResponse:
     row = _of(person, plan_id)
     force = in_force(request.clinic)
     holds = [(each, _closing(each)) for each in holds_of(row)]
-    against = () if row.signed_at else actions.against_signing(row, at=timezone.now())
+    against = () if row.signed_at else actions.against_signing(row, force=force, at=timezone.now())
     shown = around(
         request, person, force, plan=row, content=row.content, against=against,
-        consents=consents_for(row, at=timezone.now()) if row.ended_at is None else (),
+        consents=consents_for(row, force=force, at=timezone.now()) if row.ended_at is None else (),
         holds=holds, open_holds=any(each.is_open for each, _ in holds),
         sign_form=SignForm(initial={"sha256": row.content_sha256}),
         later=request.clinic.plans.filter(course=row.course, n__gt=row.n).order_by("n"),

@@ -32,6 +32,7 @@ from overstory.pathway.planning.revising import (
     calendar_of,
     held,
     revised,
+    still_held,
     with_pauses,
 )
 from overstory.pathway.planning.values import Change, Hold, Plan, PlannedDose, Session, When
@@ -95,7 +96,9 @@ def after_event(
     revision = Revision(plan, event.on, knowledge, open_)
     sessions, change = HAPPENINGS[event.kind](revision, event)
     again = revised(
-        revision=revision, sessions=sessions, change=replace(change, event=event.kind.value)
+        revision=revision,
+        sessions=still_held(revision, sessions),
+        change=replace(change, event=event.kind.value),
     )
     if event.kind is not EventKind.PAUSE or event.until is None:
         return again

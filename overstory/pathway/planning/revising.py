@@ -125,6 +125,34 @@ def held(
     return found
 
 
+def still_held(revision: Revision, sessions: Iterable[Session]) -> list[Session]:
+    """
+    Return sessions of a next version, those that were moved or added with the holds that stay open.
+
+    A session that is planned anew takes every hold of the later sessions of its phase; one of a phase
+    that has none, those that stand on all later sessions of its component.
+    """
+    known = {(each.n, each.date) for each in revision.plan.sessions}
+    later = [each for each in revision.plan.sessions if each.date >= revision.on]
+    found = []
+    for each in sessions:
+        if (each.n, each.date) in known:
+            found.append(each)
+            continue
+        own = [old for old in later if old.treatment == each.treatment]
+        more = [hold for hold in _open_for(each, own) if hold not in each.holds]
+        found.append(replace(each, holds=(*each.holds, *more)))
+    return found
+
+
+def _open_for(session: Session, later: Sequence[Session]) -> list[Hold]:
+    own = [each for each in later if each.phase == session.phase]
+    every = {hold.id: hold for each in own or later for hold in each.holds}
+    if own:
+        return list(every.values())
+    return [hold for hold in every.values() if all(hold in each.holds for each in later)]
+
+
 def working_days(
     *, revision: Revision, after: date, count: int, taken: Collection[date], per_week: int
 ) -> list[date]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from overstory.pathway.dosing_weights import Basis
 from overstory.pathway.planning.allowing import allowed_events
 from overstory.pathway.planning.editing import Edit, EditError, edited, openings
+from overstory.pathway.planning.events import Event, EventKind, after_event
 from overstory.pathway.planning.revising import Revision, calendar_of
 from tests.people import KNOWLEDGE, facts_of_vignette
 from tests.planning import SPRING, dates, planned, with_every_course
@@ -228,3 +229,29 @@ def test_before_a_course_begins_nothing_was_tolerated_badly_and_no_point_is_reac
     assert {each.kind.value: each.why_not for each in allowed_events(early)}["intolerance"] == (
         "no session has taken place"
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("pause", {"on": date(2027, 5, 10), "until": date(2027, 5, 14)}),
+        ("missed", {"on": date(2027, 5, 6), "sessions": (24,)}),
+        ("extend", {"on": date(2027, 5, 6)}),
+    ],
+)
+def test_a_decision_that_is_open_stays_open_for_the_sessions_that_a_later_event_moves(kind, more):
+    # A physician looks at side, pattern, target or stopping: clinical dossier of TMS, section 2.6
+    plan = planned("tms")
+    silent = Event(kind=EventKind.NON_RESPONSE, on=date(2027, 5, 3), review="tms-session-20")
+    held = after_event(plan=plan, event=silent, knowledge=KNOWLEDGE)
+    assert all("no-response.tms-session-20" in _holds(each) for each in held.sessions[21:])
+
+    again = after_event(plan=held, event=Event(kind=EventKind(kind), **more), knowledge=KNOWLEDGE)
+
+    later = [each for each in again.sessions if each.date > date(2027, 5, 6)]
+    assert len(later) > 10
+    assert all("no-response.tms-session-20" in _holds(each) for each in later)
+
+
+def _holds(session):
+    return {each.id for each in session.holds}
