@@ -255,7 +255,7 @@ def test_doubles_are_merged_and_taken_back_by_forms(signed_in, person, clinic, s
 
 def test_details_are_changed_by_forms(signed_in, person, site):
     client = signed_in(Role.COORDINATOR)
-    client.post(reverse("person_channels", args=[person.pk]), {"channels": ["email", "text"]})
+    client.post(reverse("person_channels", args=[person.pk]), {"email": "yes", "text": "yes"})
     client.post(
         reverse("contact_add", args=[person.pk]), {"kind": "emergency", "name": "Ada Fields"}
     )
@@ -312,3 +312,74 @@ def test_the_second_window_holds_the_rest(signed_in, clinic, site):
 
     assert "Person 19" not in page
     assert "Person 24" in page
+
+
+def test_a_channel_that_was_not_asked_about_stays_so(signed_in, person):
+    client = signed_in(Role.COORDINATOR)
+
+    client.post(
+        reverse("person_channels", args=[person.pk]),
+        {"phone": "yes", "text": "", "email": "no", "post": ""},
+    )
+
+    said = person.channels_said()
+    assert {name: each.is_given for name, each in said.items()} == {"phone": True, "email": False}
+    page = client.get(reverse("person_details", args=[person.pk])).content.decode()
+    assert page.count(">not asked<") == 2
+
+
+@pytest.mark.parametrize(
+    ("legal", "called", "listed"),
+    [
+        ("Maya Fields", "Maya", "Maya Fields"),
+        ("Maya Fields", "", "Maya Fields"),
+        ("Maya Fields", "Max", "Max (Maya Fields)"),
+        ("Maya Ann Fields", "ann", "Maya Ann Fields"),
+    ],
+)
+def test_the_name_in_lists_is_whole(legal, called, listed):
+    assert Person(legal_name=legal, called=called).listed_name == listed
+
+
+def test_two_rows_are_compared_and_either_may_be_kept(signed_in, person, clinic, site):
+    other = make_person(clinic, site, legal_name="Maya Feilds", phone="+1 555 0123 77", email="")
+    client = signed_in(Role.COORDINATOR)
+
+    page = client.get(reverse("doubles", args=[person.pk])).content.decode()
+    answer = client.post(reverse("merge", args=[other.pk, person.pk]), follow=True)
+
+    assert page.count(">differs<") == 3
+    assert "+1 555 0123 77" in page
+    assert "Keep the other row, Maya Feilds" in page
+    assert "Merged." in answer.content.decode()
+    assert Person.objects.get(pk=person.pk).merged_into == other
+
+
+def test_an_old_name_finds_the_row_that_was_kept(signed_in, person, clinic, site, at):
+    middle = make_person(clinic, site, legal_name="Maja Meadow", called="", email="")
+    oldest = make_person(clinic, site, legal_name="Petra Quarry", called="", email="")
+    actions.merge(kept=middle, other=oldest, by=None, at=at)
+    actions.merge(kept=person, other=middle, by=None, at=at)
+
+    assert list(find(clinic, "quarry")) == [person]
+    page = signed_in(Role.NURSE).get("/people/?q=quarry").content.decode()
+    assert "found as Petra Quarry, merged into this person" in page
+
+
+@pytest.mark.parametrize("number", ["123", "unknown"])
+def test_a_number_too_short_to_dial_is_no_phone_number(signed_in, site, number):
+    answer = signed_in(Role.COORDINATOR).post(reverse("person_new"), form(site, phone=number))
+
+    assert answer.status_code == 422
+    assert "too short for a phone number" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "page", ["person_details", "person_edit", "doubles", "person_questionnaires"]
+)
+def test_pages_of_a_person_lead_to_all_others(signed_in, person, page):
+    shown = signed_in(Role.MEDICAL_DIRECTOR).get(reverse(page, args=[person.pk])).content.decode()
+
+    for name in ("person", "person_details", "person_questionnaires", "choice", "consents", "plans",
+                 "appointments"):  # fmt: skip
+        assert f'href="{reverse(name, args=[person.pk])}"' in shown, name

@@ -21,6 +21,7 @@ class Near:
     name: str
     phone: str
     relation: str
+    call_first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +40,25 @@ class Reach:
 def reach_of(ids: Sequence[UUID]) -> Reach:
     """Return how a person can be reached, and by whom, whichever rows stand for them."""
     near = Contact.objects.filter(person__in=list(ids), until=None).values_list(
-        "kind", "name", "phone", "relation", "since"
-    )
+        "kind", "name", "phone", "relation", "since",
+        Case(When(call_first=True, then=Value("yes")), default=Value("")),
+    )  # fmt: skip
     said = ChannelConsent.objects.filter(person__in=list(ids)).values_list(
         Value(CHANNEL, output_field=CharField()),
         "channel",
         Case(When(is_given=True, then=Value("yes")), default=Value("")),
         Value("", output_field=CharField()),
         "at",
+        Value("", output_field=CharField()),
     )
     rows = list(near.union(said, all=True))
     rows.sort(key=lambda row: row[4])
     channels = {row[1]: bool(row[2]) for row in rows if row[0] == CHANNEL}
     return Reach(
         channels=tuple(name for name, is_given in channels.items() if is_given),
-        near=tuple(Near(*row[:4]) for row in rows if row[0] != CHANNEL),
+        near=tuple(
+            Near(kind=row[0], name=row[1], phone=row[2], relation=row[3], call_first=bool(row[5]))
+            for row in rows
+            if row[0] != CHANNEL
+        ),
     )

@@ -15,7 +15,7 @@ from overstory.clinic.people.clinics import Clinic, Site
 from overstory.clinic.people.staff import Staff
 
 CHANNELS = ("phone", "text", "email", "post")
-CONTACT_KINDS = ("emergency", "guardian", "relative")
+CONTACT_KINDS = ("emergency", "guardian", "relative", "referrer")
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
@@ -26,7 +26,8 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return self.filter(merged_into=None)
 
 
-def _digits() -> Replace:
+def digits_of_phone() -> Replace:
+    """Return the digits of a row's phone number, for a column that the database works out."""
     found: Any = F("phone")
     for sign in " -()./+":
         found = Replace(found, Value(sign), Value(""))
@@ -49,7 +50,7 @@ class Person(models.Model):
     birth_date = models.DateField(null=True, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     phone_digits = models.GeneratedField(
-        expression=_digits(), output_field=models.CharField(max_length=40), db_persist=True
+        expression=digits_of_phone(), output_field=models.CharField(max_length=40), db_persist=True
     )
     email = models.EmailField(blank=True)
     language = models.CharField(max_length=2, default="en")
@@ -81,6 +82,13 @@ class Person(models.Model):
     def shown_name(self) -> str:
         """The name they are called by, before the legal one."""
         return self.called or self.legal_name
+
+    @property
+    def listed_name(self) -> str:
+        """The whole name for lists: the legal one, after the name they are called by if it differs."""
+        if set(self.called.casefold().split()) <= set(self.legal_name.casefold().split()):
+            return self.legal_name
+        return f"{self.called} ({self.legal_name})"
 
     @property
     def ids(self) -> list[uuid.UUID]:
@@ -130,10 +138,11 @@ class ChannelConsent(models.Model):
     is_given = models.BooleanField()
     at = models.DateTimeField()
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    origin = models.CharField(max_length=120, blank=True)
 
 
 class Contact(models.Model):
-    """Someone near to a person: an emergency contact, a guardian, a relative who asked for them."""
+    """Someone near to a person: an emergency contact, a guardian, a relative, a referring professional."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="contacts")
@@ -141,9 +150,10 @@ class Contact(models.Model):
         max_length=10,
         choices=[(each, each) for each in CONTACT_KINDS],
     )
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=200)
     phone = models.CharField(max_length=40, blank=True)
     relation = models.CharField(max_length=60, blank=True)
+    call_first = models.BooleanField(default=False)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
 

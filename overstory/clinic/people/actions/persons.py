@@ -128,15 +128,27 @@ def unmerge(*, other: Person, by: Staff | None, at: datetime) -> None:
 
 @transaction.atomic
 def say_channel(
-    *, person: Person, channel: str, is_given: bool, by: Staff | None, at: datetime
+    *,
+    person: Person,
+    channel: str,
+    is_given: bool,
+    by: Staff | None,
+    at: datetime,
+    origin: str = "",
 ) -> bool:
-    """Note whether someone may be reached by a channel; return whether that is new."""
+    """
+    Note whether someone may be reached by a channel; return whether that is new.
+
+    `origin` says where they said it, if it was not to `by`.
+    """
     last = (
         ChannelConsent.objects.filter(person=person, channel=channel).order_by("-at", "-pk").first()
     )
     if last is not None and last.is_given == is_given:
         return False
-    ChannelConsent.objects.create(person=person, channel=channel, is_given=is_given, at=at, by=by)
+    ChannelConsent.objects.create(
+        person=person, channel=channel, is_given=is_given, at=at, by=by, origin=origin
+    )
     said = "allowed" if is_given else "forbade"
     keep(person.clinic, f"{said} a channel", f"person:{person.pk}", by=by, at=at, channel=channel)
     return True
@@ -152,6 +164,7 @@ def add_contact(
     relation: str,
     by: Staff | None,
     at: datetime,
+    call_first: bool = False,
 ) -> Contact:
     """Add someone near to a person; the same one twice is one."""
     contact, is_new = Contact.objects.get_or_create(
@@ -161,7 +174,7 @@ def add_contact(
         phone=phone,
         relation=relation,
         until=None,
-        defaults={"since": at},
+        defaults={"since": at, "call_first": call_first},
     )
     if is_new:
         keep(person.clinic, "added a contact", f"person:{person.pk}", by=by, at=at, kind=kind)

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
 from overstory.clinic.people.actions.persons import PersonDetails
 from overstory.clinic.people.clinics import Clinic, Site
+from overstory.clinic.people.forms.phones import PhoneField
 from overstory.clinic.people.forms.shown import BesideForm
-from overstory.clinic.people.persons import CHANNELS, CONTACT_KINDS
+from overstory.clinic.people.persons import CHANNELS, CONTACT_KINDS, ChannelConsent
 
 LANGUAGES = (("en", "English"), ("es", "Español"))
+CHANNEL_WORDS = {
+    "phone": "By phone",
+    "text": "By text message",
+    "email": "By e-mail",
+    "post": "By post",
+}
 KINDS = [(each, each) for each in CONTACT_KINDS]
 
 
@@ -38,10 +46,7 @@ class PersonForm(forms.Form):
     legal_name = forms.CharField(label="Legal name", max_length=120)
     called = forms.CharField(label="Called", max_length=60, required=False)
     birth_date = forms.DateField(label="Birth date", required=False, widget=day_input())
-    phone = forms.CharField(
-        label="Phone", max_length=40, required=False,
-        widget=forms.TextInput(attrs={"type": "tel"}),
-    )  # fmt: skip
+    phone = PhoneField(label="Phone", required=False)
     email = forms.EmailField(label="E-mail", required=False)
     language = forms.ChoiceField(label="Language", choices=LANGUAGES)
     site = forms.ModelChoiceField(label="Site", queryset=Site.objects.none())
@@ -82,26 +87,32 @@ class NewPersonForm(PersonForm):
 
 
 class ChannelsForm(BesideForm):
-    """By which channels someone may be reached."""
+    """By which channels someone may be reached: each yes, no, or not asked."""
 
-    channels = forms.MultipleChoiceField(
-        label="May be reached by",
-        choices=[(each, {"text": "text message", "email": "e-mail"}.get(each, each))
-                 for each in CHANNELS],
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-    )  # fmt: skip
+    def __init__(self, *args: Any, said: Mapping[str, ChannelConsent], **more: Any) -> None:
+        super().__init__(*args, **more)
+        for channel in CHANNELS:
+            last = said.get(channel)
+            asked = [("yes", "Yes"), ("no", "No")]
+            self.fields[channel] = forms.ChoiceField(
+                label=CHANNEL_WORDS[channel],
+                choices=asked if last else [("", "Not asked"), *asked],
+                initial="" if last is None else "yes" if last.is_given else "no",
+                required=False,
+            )
+
+    def answers(self) -> dict[str, bool]:
+        """Return what was said of each channel that was asked about."""
+        given = self.cleaned_data
+        return {each: given[each] == "yes" for each in CHANNELS if given[each]}
 
 
 class ContactForm(BesideForm):
     """Someone near to a person."""
 
     kind = forms.ChoiceField(label="Who", choices=KINDS)
-    name = forms.CharField(label="Name", max_length=120)
-    phone = forms.CharField(
-        label="Phone", max_length=40, required=False,
-        widget=forms.TextInput(attrs={"type": "tel"}),
-    )  # fmt: skip
+    name = forms.CharField(label="Name", max_length=200)
+    phone = PhoneField(label="Phone", required=False)
     relation = forms.CharField(label="Relation", max_length=60, required=False)
 
 

@@ -328,13 +328,15 @@ class Migration(migrations.Migration):
                             ("emergency", "emergency"),
                             ("guardian", "guardian"),
                             ("relative", "relative"),
+                            ("referrer", "referrer"),
                         ],
                         max_length=10,
                     ),
                 ),
-                ("name", models.CharField(max_length=120)),
+                ("name", models.CharField(max_length=200)),
                 ("phone", models.CharField(blank=True, max_length=40)),
                 ("relation", models.CharField(blank=True, max_length=60)),
+                ("call_first", models.BooleanField(default=False)),
                 ("since", models.DateTimeField()),
                 ("until", models.DateTimeField(blank=True, null=True)),
                 (
@@ -370,6 +372,7 @@ class Migration(migrations.Migration):
                 ),
                 ("is_given", models.BooleanField()),
                 ("at", models.DateTimeField()),
+                ("origin", models.CharField(blank=True, max_length=120)),
                 (
                     "by",
                     models.ForeignKey(

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from overstory.clinic.audit.reading import saw
 from overstory.clinic.people import actions
-from overstory.clinic.people.actions.persons import MergeError, details_of
+from overstory.clinic.people.actions.persons import MergeError, PersonDetails, details_of
 from overstory.clinic.people.doors import StaffRequest, may
-from overstory.clinic.people.finding import doubles_of, find, likely_same
+from overstory.clinic.people.finding import doubles_of, find, found_before, likely_same, why_same
 from overstory.clinic.people.forms.persons import (
     ChannelsForm,
     ContactForm,
@@ -38,6 +38,9 @@ def people(request: StaffRequest) -> HttpResponse:
     text = form.cleaned_data["q"] if form.is_valid() else ""
     shown = window(request, find(request.clinic, text).select_related("site"))
     saw(request, *(f"person:{each.pk}" for each in shown.rows), action="people")
+    before = found_before(request.clinic, text)
+    for each in shown.rows:
+        each.before = before.get(each.pk, [])
     return render(request, "people/people.html", {"form": form, "window": shown, "text": text})
 
 
@@ -104,7 +107,14 @@ def person_edit(request: StaffRequest, person_id: UUID) -> HttpResponse:
     )
 
 
-_FIELDS = ("legal_name", "called", "birth_date", "phone", "email", "language")
+_FIELDS = {
+    "legal_name": "Legal name",
+    "called": "Called",
+    "birth_date": "Birth date",
+    "phone": "Phone",
+    "email": "E-mail",
+    "language": "Language",
+}
 
 
 @require_POST
@@ -112,12 +122,11 @@ _FIELDS = ("legal_name", "called", "birth_date", "phone", "email", "language")
 def person_channels(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Note by which channels someone may be reached."""
     person = _person(request, person_id)
-    form = ChannelsForm(request.POST)
+    form = ChannelsForm(request.POST, said=person.channels_said())
     if not form.is_valid():
         return _details(request, person, status=422, channels_form=form)
     at = timezone.now()
-    for channel in CHANNELS:
-        given = channel in form.cleaned_data["channels"]
+    for channel, given in form.answers().items():
         actions.say_channel(person=person, channel=channel, is_given=given, by=request.user, at=at)
     return _saved(request, person)
 
@@ -197,6 +206,7 @@ def _of_two(
         do(person, other, by=request.user, at=timezone.now())
     except MergeError as error:
         return _doubles(request, person, status=409, refused=f"Not merged: {error}.")
+    messages.success(request, "Merged." if do is _merge else "The merge is taken back.")
     return redirect("doubles", person_id=person.pk)
 
 
@@ -215,8 +225,19 @@ def _doubles(
 ) -> HttpResponse:
     same, merged = doubles_of(person), list(person.merged.order_by("legal_name"))
     saw(request, *(f"person:{each.pk}" for each in [*same, *merged]), action="doubles")
-    shown = {"person": person, "same": same, "merged": merged, **more}
+    ours = details_of(person)
+    pairs = [(each, why_same(each, ours), _beside(ours, details_of(each))) for each in same]
+    shown = {"person": person, "same": pairs, "merged": merged, **more}
     return render(request, "people/doubles.html", shown, status=status)
+
+
+def _beside(one: PersonDetails, other: PersonDetails) -> list[tuple[str, object, object, bool]]:
+    """Return the details of two rows side by side, and whether they differ."""
+    found = []
+    for name, label in _FIELDS.items():
+        here, there = getattr(one, name), getattr(other, name)
+        found.append((label, here, there, here != there))
+    return found
 
 
 def _person(request: StaffRequest, person_id: UUID) -> Person:
@@ -234,7 +255,6 @@ def _details(
     request: StaffRequest, person: Person, *, status: int = 200, **forms: Any
 ) -> HttpResponse:
     said = person.channels_said()
-    given = [name for name, each in said.items() if each.is_given]
     shown = {
         "person": person,
         "said": [(name, said.get(name)) for name in CHANNELS],
@@ -242,7 +262,7 @@ def _details(
         "covers": person.covers_now(),
         "merged_count": person.merged.count(),
         "age": person.age(timezone.now().astimezone(person.site.zone).date()),
-        "channels_form": ChannelsForm(initial={"channels": given}),
+        "channels_form": ChannelsForm(said=said),
         "contact_form": ContactForm(),
         "cover_form": CoverForm(),
         **forms,
