@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,9 +12,14 @@ from django.test import Client
 from django.urls import reverse
 
 from overstory.clinic.audit.models import Entry
+from overstory.clinic.intake import asking_actions
 from overstory.clinic.intake.asking import CareRequest
+from overstory.clinic.intake.asking_actions import Asked
+from overstory.clinic.people import actions
+from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import Role
 from overstory.clinic.safety.models import Alert
+from tests.clinic.conftest import make_person
 
 MONDAY = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 """10:00 in New York, three days before Thanksgiving."""
@@ -38,10 +43,11 @@ def asked(site, client):
     """Ask for care on that Monday; returns the request."""
 
     def ask(**more) -> CareRequest:
+        form = told(**more)
         with time_machine.travel(MONDAY, tick=False):
-            answer = client.post(f"/en/at/{site.slug}/ask/", told(**more))
+            answer = client.post(f"/en/at/{site.slug}/ask/", form)
         assert answer.status_code == 302, answer.content.decode()
-        return CareRequest.objects.order_by("-received_at", "-pk").first()
+        return CareRequest.objects.get(pk=form["id"])
 
     return ask
 
@@ -214,10 +220,16 @@ def test_someone_known_is_recognised_and_not_registered_twice(asked, person, sig
     client = signed_in(Role.COORDINATOR)
 
     assert str(person.pk) in client.get(reverse("request", args=(found.pk,))).content.decode()
-    client.post(reverse("request_register", args=(found.pk,)), {"existing": str(person.pk)})
+    register, chosen = reverse("request_register", args=(found.pk,)), {"existing": str(person.pk)}
+    side_by_side = client.post(register, chosen).content.decode()
+    found.refresh_from_db()
+    assert found.person is None
+    assert "Nothing is saved yet" in side_by_side
+    answer = client.post(register, chosen | {"sure": "on"}, follow=True)
 
     found.refresh_from_db()
     assert found.person == person
+    assert "The request is attached to Maya Fields." in answer.content.decode()
 
 
 def test_a_closed_request_stays_as_it_was_closed(asked, signed_in):
@@ -272,3 +284,328 @@ def test_the_queue_asks_no_more_for_many(asked, signed_in, django_assert_max_num
 
     assert page.count("<tr") == 21
     assert "Next" in page
+
+
+@pytest.fixture
+def registered(site, staff):
+    """Ask and register, or recognise someone; returns the person and the request."""
+
+    def register(*, existing: Person | None = None, **more) -> tuple[Person, CareRequest]:
+        told = {"asker": "self", "reason": "depression", "name": "Maya Fields", **more}
+        request = asking_actions.ask(site=site, asked=Asked(id=uuid4(), **told), at=MONDAY)
+        person = asking_actions.register(
+            care_request=request,
+            existing=existing,
+            by=staff(Role.COORDINATOR),
+            at=MONDAY + timedelta(hours=1),
+        )
+        request.refresh_from_db()
+        return Person.objects.get(pk=person.pk), request
+
+    return register
+
+
+def test_the_emergency_contact_of_a_visit_becomes_the_persons(registered, signed_in):
+    person, request = registered(
+        phone="+1 555 0123", emergency_contact="Ada Fields, +1 555 0177", place="7 Elm Lane"
+    )
+
+    near = person.contacts_now().get()
+    assert (near.kind, near.name) == ("emergency", "Ada Fields, +1 555 0177")
+    page = signed_in(Role.COORDINATOR).get(reverse("request", args=(request.pk,)))
+    assert "Ada Fields, +1 555 0177" in page.content.decode()
+    assert "7 Elm Lane" in page.content.decode()
+
+
+def test_a_relative_who_asked_is_called_first_and_their_e_mail_stays_theirs(registered, signed_in):
+    person, request = registered(
+        asker="relative", asker_name="Gil Fields", asker_phone="+1 555 0188",
+        asker_relation="brother", email="gil@example.org", prefers="email",
+    )  # fmt: skip
+
+    near = person.contacts_now().get()
+    assert (near.kind, near.name, near.relation, near.call_first) == (
+        "relative", "Gil Fields", "brother", True,
+    )  # fmt: skip
+    assert person.email == ""
+    assert person.channels_said() == {}
+    client = signed_in(Role.COORDINATOR)
+    for page in (
+        reverse("request", args=(request.pk,)),
+        reverse("person", args=(person.pk,)),
+        reverse("person_details", args=(person.pk,)),
+    ):
+        assert "call them first" in client.get(page).content.decode().lower()
+
+
+def test_who_referred_becomes_a_contact_but_no_relative(registered):
+    person, _ = registered(
+        asker="professional", asker_name="Dr. Invented", asker_phone="+1 555 0199", is_agreed=True
+    )
+
+    near = person.contacts_now().get()
+    assert (near.kind, near.call_first) == ("referrer", False)
+
+
+def test_what_is_missing_is_filled_in_and_nothing_is_overwritten(registered, person, signed_in):
+    Person.objects.filter(pk=person.pk).update(email="", called="")
+
+    kept, request = registered(
+        existing=Person.objects.get(pk=person.pk), called="May", phone="+1 555 0666",
+        email="may@example.org", birth_date=date(1982, 3, 9),
+    )  # fmt: skip
+
+    assert (kept.phone, kept.email, kept.called) == ("+1 555 0123", "may@example.org", "May")
+    page = signed_in(Role.COORDINATOR).get(reverse("request", args=(request.pk,))).content.decode()
+    assert "Told otherwise than on record" in page
+    assert page.count("+1 555 0666") == 2
+
+
+@pytest.mark.parametrize(
+    ("told", "channels"),
+    [
+        ({"phone": "+1 555 0123"}, {"phone"}),
+        ({"phone": "+1 555 0123", "prefers": "text"}, {"phone", "text"}),
+        ({"email": "maya@example.org", "prefers": "email"}, {"email"}),
+        ({"email": "maya@example.org", "phone": "+1 555 0123"}, {"phone"}),
+    ],
+)
+def test_how_someone_wants_to_be_reached_counts_and_the_rest_is_not_asked(
+    registered, told, channels
+):
+    person, _ = registered(**told)
+
+    said = person.channels_said()
+    assert set(said) == channels
+    assert all(each.is_given for each in said.values())
+    assert all(each.origin == "asked for care on 2026-11-23" for each in said.values())
+
+
+def test_a_yes_for_one_address_is_none_for_another(registered, person):
+    kept, _ = registered(existing=person, email="other@example.org", prefers="email")
+
+    assert kept.channels_said() == {}
+
+
+def test_a_no_that_was_said_after_the_request_holds(registered, person):
+    actions.say_channel(
+        person=person, channel="phone", is_given=False, by=None, at=MONDAY + timedelta(minutes=9)
+    )
+
+    kept, _ = registered(existing=person, phone="+1 555 0123")
+
+    assert kept.channels_said()["phone"].is_given is False
+
+
+def test_a_step_that_nobody_of_the_staff_did_is_shown_as_theirs(asked, signed_in):
+    found = asked()
+    asking_actions.note_visit(care_request=found, words="Monday at nine", at=MONDAY)
+
+    page = signed_in(Role.COORDINATOR).get(reverse("request", args=(found.pk,))).content.decode()
+
+    assert "Visit booked" in page
+    assert "by those who asked" in page
+    assert "None" not in page
+
+
+def test_the_page_says_why_someone_may_be_here_already(asked, clinic, site, signed_in):
+    make_person(clinic, site, legal_name="Tom Oakley", called="", birth_date=date(1970, 1, 1))
+    make_person(clinic, site, legal_name="Maja Fields", called="", phone="+1 555 0999")
+    found = asked(birth_date="1982-03-09")
+
+    page = signed_in(Role.COORDINATOR).get(reverse("request", args=(found.pk,))).content.decode()
+
+    assert "Same phone, other birth date, other name" in page
+    assert "Same birth date, similar name" in page
+    assert "+1 555 0999" in page
+    assert "This is Tom Oakley: attach the request" in page
+    assert page.count("Thu 1 Jan 1970") == 1
+
+
+def test_someone_new_beside_likely_doubles_is_confirmed_first(asked, person, signed_in):
+    found = asked()
+    client, register = signed_in(Role.COORDINATOR), reverse("request_register", args=(found.pk,))
+
+    first = client.post(register).content.decode()
+    count = Person.objects.count()
+    client.post(register, {"sure": "on"})
+
+    assert "Register Maya Fields as someone new" in first
+    assert count == 1
+    assert Person.objects.count() == 2
+
+
+def test_another_open_request_that_looks_the_same_is_shown(asked, signed_in):
+    found = asked(name="Maya Fields", phone="(555) 0123 - 12")
+    asked(name="M. Fields", phone="555 0123 12")
+    asked(name="Somebody Else", phone="555 7777 77")
+    closed = asked(name="Closed Fields", phone="555 0123 12")
+    client = signed_in(Role.COORDINATOR)
+    client.post(reverse("request_act", args=(closed.pk, "close")), {"outcome": "duplicate"})
+
+    page = client.get(reverse("request", args=(found.pk,))).content.decode()
+
+    assert "Another open request looks the same" in page
+    assert "M. Fields" in page
+    assert "Somebody Else" not in page
+    assert "Closed Fields" not in page
+
+
+def test_letters_of_a_request_stay_within_reach(site, client, signed_in):
+    letter = SimpleUploadedFile("Brief.pdf", PDF)
+    client.post(f"/en/at/{site.slug}/refer/", referral(files=[letter]))
+    found, desk = CareRequest.objects.get(), signed_in(Role.COORDINATOR)
+    assert ">letter<" in desk.get("/requests/").content.decode()
+
+    desk.post(reverse("request_register", args=(found.pk,)))
+
+    found.refresh_from_db()
+    page = desk.get(reverse("person", args=(found.person.pk,))).content.decode()
+    kept = found.uploads.get()
+    assert f"/uploads/{kept.pk}/" in page
+    assert "Brief.pdf" in page
+    assert reverse("request", args=(found.pk,)) in page
+    assert ">letter<" in desk.get("/requests/?of=closed").content.decode()
+
+
+def test_closed_requests_are_listed_the_last_closed_first(asked, signed_in):
+    first, second, still = (
+        asked(name="First Fern"),
+        asked(name="Second Fern"),
+        asked(name="Open Fern"),
+    )
+    client = signed_in(Role.COORDINATOR)
+    for each in (second, first):
+        client.post(reverse("request_act", args=(each.pk, "close")), {"outcome": "not-reached"})
+
+    page = client.get("/requests/?of=closed").content.decode()
+
+    assert page.index("First Fern") < page.index("Second Fern")
+    assert still.name not in page
+    assert "Could not be reached" in page
+
+
+def test_the_queue_speaks_in_words_and_shows_the_standing_second(asked, signed_in, site):
+    asked(reason="self-harm")
+
+    page = signed_in(Role.COORDINATOR).get("/requests/").content.decode()
+
+    assert "Self-harm or thoughts of suicide" in page
+    assert ">The person<" in page
+    assert site.name in page
+    assert page.index(">Standing<") < page.index(">Reason<")
+    assert "Late: past the close of the second" in page
+
+
+def test_nothing_is_chosen_beforehand_when_a_request_is_closed(asked, signed_in):
+    found = asked()
+    client = signed_in(Role.COORDINATOR)
+
+    page = client.get(reverse("request", args=(found.pk,))).content.decode()
+    answer = client.post(reverse("request_act", args=(found.pk, "close")), {})
+
+    assert "checked" not in page
+    assert answer.status_code == 422
+    found.refresh_from_db()
+    assert found.closed_at is None
+
+
+def test_a_closed_request_is_opened_again_and_due_anew(asked, signed_in):
+    found = asked()
+    client = signed_in(Role.COORDINATOR)
+    client.post(reverse("request_act", args=(found.pk, "close")), {"outcome": "not-reached"})
+
+    with time_machine.travel(datetime(2026, 11, 30, 15, 0, tzinfo=UTC), tick=False):
+        client = signed_in(Role.COORDINATOR)
+        client.post(reverse("request_act", args=(found.pk, "open")), {"words": "They called back"})
+
+    found.refresh_from_db()
+    assert (found.closed_at, found.outcome) == (None, "")
+    assert found.due_at == datetime(2026, 12, 1, 23, 0, tzinfo=UTC)  # Tuesday, 18:00 in New York
+    page = client.get(reverse("request", args=(found.pk,))).content.decode()
+    assert "Opened again" in page
+    assert "They called back" in page
+
+
+def test_a_request_that_became_a_person_is_not_opened_again(asked, signed_in):
+    found = asked()
+    client = signed_in(Role.COORDINATOR)
+    client.post(reverse("request_register", args=(found.pk,)))
+
+    client.post(reverse("request_act", args=(found.pk, "open")), {})
+
+    found.refresh_from_db()
+    assert found.outcome == "registered"
+
+
+@pytest.mark.parametrize("number", ["1", "call me", "+1 555"])
+def test_a_phone_number_that_cannot_be_dialled_is_refused(site, client, number):
+    english = client.post(f"/en/at/{site.slug}/ask/", told(phone=number))
+    spanish = client.post(f"/es/at/{site.slug}/ask/", told(phone=number))
+
+    assert (english.status_code, spanish.status_code) == (422, 422)
+    assert "too short for a phone number" in english.content.decode()
+    assert "demasiado corto" in spanish.content.decode()
+    assert not CareRequest.objects.exists()
+
+
+def test_a_spanish_form_says_nothing_in_english(site, client):
+    for path in ("ask/", "ask/?for=relative", "refer/", "visit/"):
+        page = client.get(f"/es/at/{site.slug}/{path}").content.decode()
+        assert "(optional)" not in page, path
+    for path, form in (("ask/", told(name="", birth_date="x", email="y")), ("refer/", {})):
+        page = client.post(f"/es/at/{site.slug}/{path}", form).content.decode()
+        assert "Todavía no se envió" in page
+        for english in ("not saved", "is required", "Enter a valid", "optional)"):
+            assert english not in page, (path, english)
+
+
+def test_one_of_phone_and_e_mail_is_not_called_optional(site, client):
+    page = client.get(f"/en/at/{site.slug}/ask/").content.decode()
+
+    assert page.count("(one of the two)") == 2
+    assert "1982" not in page
+
+
+def test_a_relative_is_not_asked_for_papers_or_sent_to_book(site, client):
+    form = client.get(f"/en/at/{site.slug}/ask/?for=relative").content.decode()
+    told_of = told(asker="relative", asker_name="Gil", asker_phone="+1 555 0188")
+    thanks = client.post(f"/en/at/{site.slug}/ask/", told_of, follow=True).content.decode()
+
+    assert "papers" not in form
+    assert "Thank you" in thanks
+    assert "evaluation visit" not in thanks
+
+
+def test_who_refers_reads_which_letters_were_received_and_that_consent_is_kept(
+    site, client, signed_in
+):
+    letter = SimpleUploadedFile("Brief.pdf", PDF)
+    answer = client.post(f"/en/at/{site.slug}/refer/", referral(files=[letter]), follow=True)
+
+    assert "Brief.pdf" in answer.content.decode()
+    assert "evaluation visit" not in answer.content.decode()
+    found = CareRequest.objects.get()
+    page = signed_in(Role.COORDINATOR).get(reverse("request", args=(found.pk,))).content.decode()
+    assert found.is_agreed is True
+    assert "Agreed to the referral" in page
+
+
+def test_another_language_keeps_what_was_asked_for(site, client):
+    page = client.get(f"/en/at/{site.slug}/ask/?for=relative").content.decode()
+
+    assert f"/es/at/{site.slug}/ask/?for=relative" in page
+
+
+def test_the_page_of_a_request_asks_few_queries(
+    asked, clinic, site, signed_in, django_assert_max_num_queries
+):
+    found = asked(birth_date="1982-03-09")
+    for n in range(12):
+        make_person(clinic, site, legal_name=f"Maya Fields {n}")
+        asked(name=f"Maya Fields {n}", id=str(uuid4()))
+    client = signed_in(Role.COORDINATOR)
+    client.get(reverse("request", args=(found.pk,)))
+
+    with django_assert_max_num_queries(16):  # with the savepoint of a test around the record
+        client.get(reverse("request", args=(found.pk,)))

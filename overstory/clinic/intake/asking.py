@@ -10,11 +10,42 @@ from django.db.models import F, Q
 
 from overstory.clinic.config.sealed import SealedBytesField, SealedField
 from overstory.clinic.people.models import Clinic, Person, Site, Staff
+from overstory.clinic.people.persons import digits_of_phone
 
-REASONS = ("depression", "anxiety", "ptsd", "ocd", "bipolar", "pain", "self-harm", "other")
-ASKERS = ("self", "relative", "professional", "staff")
-OUTCOMES = ("registered", "not-reached", "withdrew", "elsewhere", "duplicate")
-STEPS = ("taken", "given", "tried", "noted", "registered", "closed", "opened-again")
+REASON_WORDS = {
+    "depression": "Depression",
+    "anxiety": "Anxiety",
+    "ptsd": "Trauma (PTSD)",
+    "ocd": "OCD",
+    "bipolar": "Bipolar disorder",
+    "pain": "Pain",
+    "self-harm": "Self-harm or thoughts of suicide",
+    "other": "Something else",
+}
+ASKER_WORDS = {
+    "self": "The person",
+    "relative": "Someone close to them",
+    "professional": "A professional",
+    "staff": "Our staff",
+}
+OUTCOME_WORDS = {
+    "registered": "Registered",
+    "not-reached": "Could not be reached",
+    "withdrew": "Does not want care now",
+    "elsewhere": "Goes elsewhere",
+    "duplicate": "The same as another request",
+}
+STEP_WORDS = {
+    "taken": "Taken",
+    "given": "Given to",
+    "tried": "Tried to reach",
+    "noted": "Note",
+    "visit": "Visit booked",
+    "registered": "Registered",
+    "closed": "Closed",
+    "opened-again": "Opened again",
+}
+REASONS, ASKERS, OUTCOMES = tuple(REASON_WORDS), tuple(ASKER_WORDS), tuple(OUTCOME_WORDS)
 
 
 class CareRequestQuerySet(models.QuerySet["CareRequest"]):
@@ -23,6 +54,10 @@ class CareRequestQuerySet(models.QuerySet["CareRequest"]):
     def open(self) -> CareRequestQuerySet:
         """Return those that nobody has closed, the first due first."""
         return self.filter(closed_at=None).order_by("due_at", "received_at", "pk")
+
+    def closed(self) -> CareRequestQuerySet:
+        """Return those that are closed, the last closed first."""
+        return self.exclude(closed_at=None).order_by("-closed_at", "-pk")
 
     def late(self, now: datetime) -> CareRequestQuerySet:
         """Return the open ones that are past the day on which they are late."""
@@ -35,24 +70,32 @@ class CareRequest(models.Model):
 
     `due_at` is the close of the next business day of the site, `late_at` that of the second.
     Owner, person and outcome are where it stands now; how it came there is in `steps`.
+    Where someone close to a person asked, `email` is the address of the one who asked.
+    `is_agreed` says whether the person agreed to a referral; unknown where nobody was asked.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="care_requests")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="care_requests")
-    asker = models.CharField(max_length=12, choices=[(each, each) for each in ASKERS])
-    reason = models.CharField(max_length=12, choices=[(each, each) for each in REASONS])
+    asker = models.CharField(max_length=12, choices=list(ASKER_WORDS.items()))
+    reason = models.CharField(max_length=12, choices=list(REASON_WORDS.items()))
     name = models.CharField(max_length=120)
     called = models.CharField(max_length=60, blank=True)
     birth_date = models.DateField(null=True, blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    phone_digits = models.GeneratedField(
+        expression=digits_of_phone(), output_field=models.CharField(max_length=40), db_persist=True
+    )
     email = models.EmailField(blank=True)
     prefers = models.CharField(max_length=10, default="phone")
     language = models.CharField(max_length=2, default="en")
     asker_name = models.CharField(max_length=120, blank=True)
     asker_phone = models.CharField(max_length=40, blank=True)
     asker_relation = models.CharField(max_length=60, blank=True)
+    is_agreed = models.BooleanField(null=True)
     words = SealedField(null=True)
+    emergency_contact = SealedField(null=True)
+    place = SealedField(null=True)
     received_at = models.DateTimeField()
     due_at = models.DateTimeField()
     late_at = models.DateTimeField()
@@ -62,7 +105,7 @@ class CareRequest(models.Model):
     person = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="care_requests"
     )
-    outcome = models.CharField(max_length=12, blank=True)
+    outcome = models.CharField(max_length=12, blank=True, choices=list(OUTCOME_WORDS.items()))
     closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = CareRequestQuerySet.as_manager()
@@ -89,12 +132,12 @@ class CareRequest(models.Model):
 
 
 class RequestStep(models.Model):
-    """What was done about a request, by whom and when."""
+    """What was done about a request, by whom (nobody: those who asked did it themselves) and when."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     care_request = models.ForeignKey(CareRequest, on_delete=models.PROTECT, related_name="steps")
-    what = models.CharField(max_length=12, choices=[(each, each) for each in STEPS])
-    by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    what = models.CharField(max_length=12, choices=list(STEP_WORDS.items()))
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     to = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
     words = SealedField(null=True)

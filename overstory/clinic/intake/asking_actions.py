@@ -12,8 +12,9 @@ from django.db import transaction
 
 from overstory.clinic.audit.record import Deed, record
 from overstory.clinic.intake.asking import CareRequest, Letter, RequestStep, Upload
+from overstory.clinic.intake.asking_recognising import details_told, take_over
 from overstory.clinic.intake.uploads import TakenFile
-from overstory.clinic.people.actions import PersonDetails, register_person
+from overstory.clinic.people.actions import register_person
 from overstory.clinic.people.calendar import business_days_after
 from overstory.clinic.people.models import Person, Site, Staff
 from overstory.clinic.people.ways import ways_of
@@ -26,7 +27,11 @@ class RequestClosedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What someone told when they asked for care; `id` is made by the form, so that twice is once."""
+    """
+    What someone told when they asked for care; `id` is made by the form, so that twice is once.
+
+    `place` and `emergency_contact` are told for a visit by video, `is_agreed` by who refers.
+    """
 
     id: UUID
     asker: str
@@ -41,7 +46,10 @@ class Asked:
     asker_name: str = ""
     asker_phone: str = ""
     asker_relation: str = ""
+    is_agreed: bool | None = None
     words: str = ""
+    emergency_contact: str = ""
+    place: str = ""
 
 
 @transaction.atomic
@@ -61,9 +69,7 @@ def ask(
     kept = CareRequest.objects.filter(pk=asked.id, clinic=site.clinic).first()
     if kept is not None:
         return kept
-    ways = ways_of(site.clinic.ways)
-    due = business_days_after(site, at, ways.request_due_business_days)
-    late = business_days_after(site, at, ways.request_late_business_days)
+    due, late = _times(site, at)
     request = CareRequest.objects.create(
         id=asked.id,
         clinic=site.clinic,
@@ -80,7 +86,10 @@ def ask(
         asker_name=asked.asker_name,
         asker_phone=asked.asker_phone,
         asker_relation=asked.asker_relation,
+        is_agreed=asked.is_agreed,
         words=asked.words or None,
+        emergency_contact=asked.emergency_contact or None,
+        place=asked.place or None,
         received_at=at,
         due_at=due,
         late_at=late,
@@ -149,22 +158,17 @@ def note(*, care_request: CareRequest, what: str, words: str, by: Staff, at: dat
 def register(
     *, care_request: CareRequest, existing: Person | None, by: Staff, at: datetime
 ) -> Person:
-    """Make the one who asked a person in care, or recognise a person who is; close the request."""
+    """
+    Make the one who asked a person in care, or recognise a person who is; close the request.
+
+    What is missing in the person's details is filled in, those who are near become contacts, and
+    what was said about being reached counts; nothing on record is overwritten.
+    """
     locked = _open(care_request)
     person = existing or register_person(
-        clinic=locked.clinic,
-        site=locked.site,
-        details=PersonDetails(
-            legal_name=locked.name,
-            called=locked.called,
-            birth_date=locked.birth_date,
-            phone=locked.phone,
-            email=locked.email,
-            language=locked.language,
-        ),
-        by=by,
-        at=at,
+        clinic=locked.clinic, site=locked.site, details=details_told(locked), by=by, at=at
     )
+    take_over(locked, person, by=by, at=at)
     locked.uploads.filter(person=None).update(person=person)
     locked.person = person
     _close(locked, outcome="registered", by=by, at=at, step="registered")
@@ -175,6 +179,32 @@ def register(
 def close(*, care_request: CareRequest, outcome: str, words: str, by: Staff, at: datetime) -> None:
     """Close a request with what came of it."""
     _close(_open(care_request), outcome=outcome, by=by, at=at, words=words)
+
+
+@transaction.atomic
+def open_again(*, care_request: CareRequest, words: str, by: Staff, at: datetime) -> None:
+    """
+    Open a closed request once more, due anew; one that is open stays as it is.
+
+    :raises RequestClosedError: if the one who asked was registered from it.
+    """
+    locked = CareRequest.objects.select_for_update().get(pk=care_request.pk)
+    if locked.outcome == "registered":
+        raise RequestClosedError("the one who asked is registered")
+    if locked.closed_at is None:
+        return
+    locked.outcome, locked.closed_at = "", None
+    locked.due_at, locked.late_at = _times(locked.site, at)
+    locked.save(update_fields=["outcome", "closed_at", "due_at", "late_at"])
+    _step(locked, "opened-again", by=by, at=at, words=words)
+
+
+@transaction.atomic
+def note_visit(
+    *, care_request: CareRequest, words: str, at: datetime, by: Staff | None = None
+) -> None:
+    """Write down that a visit was booked; without `by` those who asked did it themselves."""
+    _step(care_request, "visit", by=by, at=at, words=words)
 
 
 @transaction.atomic
@@ -195,6 +225,15 @@ def write_letter(
         )
     )  # fmt: skip
     return letter
+
+
+def _times(site: Site, at: datetime) -> tuple[datetime, datetime]:
+    """Return when a request is due and when it is late."""
+    ways = ways_of(site.clinic.ways)
+    return (
+        business_days_after(site, at, ways.request_due_business_days),
+        business_days_after(site, at, ways.request_late_business_days),
+    )
 
 
 def _open(care_request: CareRequest) -> CareRequest:
@@ -223,7 +262,7 @@ def _step(
     request: CareRequest,
     what: str,
     *,
-    by: Staff,
+    by: Staff | None,
     at: datetime,
     to: Staff | None = None,
     words: str = "",
@@ -231,7 +270,8 @@ def _step(
     RequestStep.objects.create(
         care_request=request, what=what, by=by, to=to, at=at, words=words or None
     )
-    _tell(request, at=at, actor=f"staff:{by.pk}", action=f"request {what}", more={})
+    actor = f"staff:{by.pk}" if by else "public"
+    _tell(request, at=at, actor=actor, action=f"request {what}", more={})
 
 
 def _tell(

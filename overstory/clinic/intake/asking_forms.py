@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from overstory.clinic.intake.asking import OUTCOMES, REASONS
+from overstory.clinic.intake.asking import OUTCOME_WORDS, REASONS
 from overstory.clinic.intake.asking_actions import Asked
 from overstory.clinic.intake.uploads import (
     LARGEST_MB,
@@ -19,12 +19,27 @@ from overstory.clinic.intake.uploads import (
     taken,
 )
 from overstory.clinic.people.clinics import Clinic
+from overstory.clinic.people.forms.phones import PhoneField
 from overstory.clinic.people.models import Staff
 from overstory.clinic.ui.words import Words
 
 CHANNELS = ("phone", "text", "email")
 OLDEST = date(1900, 1, 1)
 OF_THE_ASKER = ("asker_name", "asker_relation", "asker_phone")
+
+
+def in_words(form: Any, words: Words) -> None:
+    """Let a form say in the words of its page what is optional, missing or not saved yet."""
+    form.optional_word = words("ask.optional")
+    form.not_saved_word = words("ask.not_saved")
+    for field in form.fields.values():
+        field.error_messages["required"] = words("ask.missing")
+        if isinstance(field, PhoneField):
+            field.error_messages["too_few_digits"] = words("ask.bad_phone")
+        elif isinstance(field, forms.DateField):
+            field.error_messages["invalid"] = words("ask.bad_date")
+        elif isinstance(field, forms.EmailField):
+            field.error_messages["invalid"] = words("ask.bad_email")
 
 
 class AskForm(forms.Form):
@@ -39,10 +54,8 @@ class AskForm(forms.Form):
     birth_date = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
     asker_name = forms.CharField(max_length=120)
     asker_relation = forms.CharField(max_length=60, required=False)
-    asker_phone = forms.CharField(max_length=40, widget=forms.TextInput(attrs={"inputmode": "tel"}))
-    phone = forms.CharField(
-        max_length=40, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
-    )
+    asker_phone = PhoneField()
+    phone = PhoneField(required=False)
     email = forms.EmailField(required=False)
     prefers = forms.ChoiceField(widget=forms.RadioSelect)
     speak = forms.ChoiceField(widget=forms.RadioSelect)
@@ -56,6 +69,7 @@ class AskForm(forms.Form):
         more["initial"] = {**start, **more.get("initial", {})}
         super().__init__(*args, **more)
         self.said, self.today = words, today
+        in_words(self, words)
         for name in set(AskForm.base_fields) - {"id", "asker"}:
             self.fields[name].label = words(f"ask.{name}")
         if self.data.get("asker", asker) == "relative":
@@ -64,10 +78,14 @@ class AskForm(forms.Form):
             self.fields["called"].label = words("ask.they_called")
             self.fields["phone"].label = words("ask.their_phone")
             self.fields["email"].label = words("ask.your_email")
+            self.fields["name"].help_text = words("ask.their_name_hint")
         else:
+            self.fields["name"].help_text = words("ask.name_hint")
+            for name in ("phone", "email"):
+                self.fields[name].optional_word = words("ask.one_of_two")  # type: ignore[attr-defined]
             for name in OF_THE_ASKER:
                 del self.fields[name]
-        for name in ("name", "birth_date", "words"):
+        for name in ("birth_date", "words"):
             self.fields[name].help_text = words(f"ask.{name}_hint")
         self.fields["prefers"].help_text = words("ask.channel_note")
         self._choices("prefers", [(each, words(f"ask.by_{each}")) for each in CHANNELS])
@@ -142,10 +160,10 @@ class ReferForm(forms.Form):
 
     id = forms.UUIDField(widget=forms.HiddenInput)
     referrer = forms.CharField(max_length=120)
-    referrer_phone = forms.CharField(max_length=40)
+    referrer_phone = PhoneField()
     person_name = forms.CharField(max_length=120)
     birth_date = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
-    phone = forms.CharField(max_length=40)
+    phone = PhoneField()
     reason = forms.ChoiceField()
     words = forms.CharField(max_length=4000, required=False, widget=forms.Textarea)
     knows = forms.BooleanField()
@@ -154,6 +172,7 @@ class ReferForm(forms.Form):
         more.setdefault("initial", {"id": uuid4()})
         super().__init__(*args, **more)
         self.said, self.today = words, today
+        in_words(self, words)
         for name in ("referrer", "referrer_phone", "person_name", "words", "knows"):
             self.fields[name].label = words(f"refer.{name}")
         for name in ("birth_date", "phone", "reason"):
@@ -184,6 +203,7 @@ class ReferForm(forms.Form):
             language=self.said.language,
             asker_name=given["referrer"],
             asker_phone=given["referrer_phone"],
+            is_agreed=given["knows"],
             words=given["words"],
         )
 
@@ -191,7 +211,9 @@ class ReferForm(forms.Form):
 class GiveForm(forms.Form):
     """Who is to own a request."""
 
-    to = forms.ModelChoiceField(queryset=Staff.objects.none(), label="Give to", empty_label=None)
+    to = forms.ModelChoiceField(
+        queryset=Staff.objects.none(), label="Give to", empty_label="Choose"
+    )
 
     def __init__(self, *args: Any, clinic: Clinic, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -213,7 +235,8 @@ class CloseForm(forms.Form):
 
     outcome = forms.ChoiceField(
         label="What came of it",
-        choices=[(each, each.replace("-", " ")) for each in OUTCOMES if each != "registered"],
+        choices=[(each, said) for each, said in OUTCOME_WORDS.items() if each != "registered"],
+        widget=forms.RadioSelect,
     )
     words = forms.CharField(
         max_length=2000, label="In words", required=False, widget=forms.Textarea
@@ -221,14 +244,18 @@ class CloseForm(forms.Form):
 
 
 class RegisterForm(forms.Form):
-    """Whether the one who asked is someone who is here already."""
+    """Whether the one who asked is someone who is here already, and whether both were compared."""
 
     existing = forms.UUIDField(required=False)
+    sure = forms.BooleanField(required=False)
 
-    def existing_id(self) -> UUID | None:
-        """Return the person chosen, if any."""
-        found: UUID | None = self.cleaned_data["existing"]
-        return found
+
+class OpenForm(forms.Form):
+    """Why a closed request is opened again."""
+
+    words = forms.CharField(
+        max_length=2000, label="Why", required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
 
 class LetterForm(forms.Form):

@@ -1,4 +1,4 @@
-"""The public pages of a site, the queue of requests, letters in and out."""
+"""The public pages of a site, letters in and out."""
 
 from __future__ import annotations
 
@@ -7,48 +7,33 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language_from_request
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from overstory.clinic.audit.reading import saw
 from overstory.clinic.intake import asking_actions as actions
 from overstory.clinic.intake.asking import CareRequest
 from overstory.clinic.intake.asking_forms import (
     AskForm,
-    CloseForm,
-    GiveForm,
     LetterForm,
     ReferForm,
-    RegisterForm,
-    StepForm,
 )
 from overstory.clinic.intake.comparing import compared, offered
 from overstory.clinic.intake.uploads import KINDS
-from overstory.clinic.people.actions import PersonDetails
 from overstory.clinic.people.doors import StaffRequest, may, public
-from overstory.clinic.people.finding import likely_same
 from overstory.clinic.people.models import Person, Site
 from overstory.clinic.people.permissions import May
 from overstory.clinic.safety.crisis import crisis_for
-from overstory.clinic.ui.windows import window
 from overstory.clinic.ui.words import DAYS, MONTHS, Words, words_of
 
 FOLDER = Path(__file__).parent / "words"
 JUST_ASKED = timedelta(hours=2)
 NOBODY = UUID(int=0)
-LISTED = (
-    "pk", "name", "reason", "asker", "received_at", "due_at", "late_at", "owner__name",
-    "site__time_zone",
-)  # fmt: skip
-"""The columns of the queue; what people wrote in their own words is not read for it."""
-TONES = {"late": "stop", "overdue": "warn"}
 
 
 @public
@@ -148,86 +133,9 @@ def site_thanks(request: HttpRequest, lang: str, slug: str) -> HttpResponse:
     due = said(kept.due_at.astimezone(site.zone), words)
     is_referral = kept.asker == "professional"
     around["due"] = words("refer.thanks" if is_referral else "thanks.due", due=due)
+    names = [each.name for each in kept.uploads.defer("content").order_by("at", "pk")]
+    around["files"] = words("refer.received", names=", ".join(names)) if names else ""
     return render(request, "intake/site_thanks.html", around)
-
-
-@may(May.WORK_REQUESTS)
-@require_GET
-def requests_queue(request: StaffRequest) -> HttpResponse:
-    """Show the open requests, the first due first."""
-    found = request.clinic.care_requests.open().values(*LISTED)
-    which = request.GET.get("of", "all")
-    if which == "mine":
-        found = found.filter(owner=request.user)
-    elif which == "nobody":
-        found = found.filter(owner=None)
-    shown = window(request, found)
-    saw(request, *(f"request:{each['pk']}" for each in shown.rows))
-    now = timezone.now()
-    for each in shown.rows:
-        word = CareRequest.standing_at(now, due_at=each["due_at"], late_at=each["late_at"])
-        each["standing"] = word, _tone(word, has_owner=each["owner__name"] is not None)
-    return render(request, "intake/requests.html", {"window": shown, "which": which})
-
-
-@may(May.WORK_REQUESTS)
-@require_GET
-def request_page(request: StaffRequest, request_id: UUID) -> HttpResponse:
-    """Show one request, who it could be, and what was done."""
-    found = _mine(request, request_id)
-    saw(request, f"request:{found.pk}")
-    return render(request, "intake/request.html", _shown(request, found))
-
-
-@may(May.WORK_REQUESTS)
-@require_POST
-def request_act(request: StaffRequest, request_id: UUID, what: str) -> HttpResponse:
-    """Take, give, write down, or close a request."""
-    found = _mine(request, request_id)
-    forms: dict[str, Any] = {
-        "give": GiveForm(request.POST, clinic=request.clinic),
-        "step": StepForm(request.POST),
-        "close": CloseForm(request.POST),
-    }
-    form = forms.get(what)
-    if form is not None and not form.is_valid():
-        again = {**_shown(request, found), f"{what}_form": form}
-        return render(request, "intake/request.html", again, status=422)
-    doing: dict[str, Any] = {"care_request": found, "by": request.user, "at": timezone.now()}
-    try:
-        if what == "take":
-            actions.give(to=request.user, **doing)
-        elif what == "give":
-            actions.give(to=forms["give"].cleaned_data["to"], **doing)
-        elif what == "step":
-            actions.note(**forms["step"].cleaned_data, **doing)
-        else:
-            actions.close(**forms["close"].cleaned_data, **doing)
-    except actions.RequestClosedError:
-        messages.info(request, "Someone closed this request a moment ago; nothing was changed.")
-    return redirect("request", found.pk)
-
-
-@may(May.EDIT_PERSON)
-@require_POST
-def request_register(request: StaffRequest, request_id: UUID) -> HttpResponse:
-    """Make the one who asked a person in care, or recognise one who is."""
-    found = _mine(request, request_id)
-    form = RegisterForm(request.POST)
-    existing = None
-    if not form.is_valid():
-        raise Http404
-    if form.existing_id():
-        existing = get_object_or_404(request.clinic.persons.present(), pk=form.existing_id())
-    try:
-        person = actions.register(
-            care_request=found, existing=existing, by=request.user, at=timezone.now()
-        )
-    except actions.RequestClosedError:
-        messages.info(request, "Someone closed this request a moment ago; nothing was changed.")
-        return redirect("request", found.pk)
-    messages.success(request, f"{person.legal_name} is registered.")
-    return redirect(_person_page(person))
 
 
 @may(May.SEE_PERSON)
@@ -303,13 +211,15 @@ def front(request: HttpRequest, lang: str, slug: str) -> dict[str, Any]:
     other = "en" if lang == "es" else "es"
     match = request.resolver_match
     name = match.url_name if match else "site_home"
+    query = request.META.get("QUERY_STRING", "")
+    other_page = reverse(name or "site_home", args=(other, slug)) + (f"?{query}" if query else "")
     return {
         "site": site,
         "lang": lang,
         "w": words,
         "crisis": crisis_for(site, lang, today),
         "is_invented": site.clinic.is_invented,
-        "other": (words["other_language"], reverse(name or "site_home", args=(other, slug))),
+        "other": (words["other_language"], other_page),
         "visit_page": _visit_page(lang, slug),
     }
 
@@ -320,49 +230,6 @@ def _visit_page(lang: str, slug: str) -> str:
         return reverse("site_visit", args=(lang, slug))
     except NoReverseMatch:
         return ""
-
-
-def _person_page(person: Person) -> str:
-    try:
-        return reverse("person", args=(person.pk,))
-    except NoReverseMatch:
-        return reverse("requests")
-
-
-def _mine(request: StaffRequest, request_id: UUID) -> CareRequest:
-    try:
-        found = request.clinic.care_requests.select_related("owner", "site", "person", "clinic")
-        return get_object_or_404(found, pk=request_id)
-    except ValidationError:
-        raise Http404 from None
-
-
-def _shown(request: StaffRequest, found: CareRequest) -> dict[str, Any]:
-    details = PersonDetails(
-        legal_name=found.name, birth_date=found.birth_date, phone=found.phone, email=found.email
-    )
-    return {
-        "found": found,
-        "standing": _standing(found, timezone.now()),
-        "steps": found.steps.select_related("by", "to").order_by("at"),
-        "uploads": found.uploads.all(),
-        "alike": likely_same(request.clinic, details) if found.closed_at is None else [],
-        "give_form": GiveForm(clinic=request.clinic),
-        "step_form": StepForm(),
-        "close_form": CloseForm(),
-    }
-
-
-def _standing(found: CareRequest, now: Any) -> tuple[str, str]:
-    """Return where a request stands, in words and tone."""
-    if found.closed_at is not None:
-        return found.outcome.replace("-", " "), "info"
-    word = found.standing_at(now, due_at=found.due_at, late_at=found.late_at)
-    return word, _tone(word, has_owner=found.owner_id is not None)
-
-
-def _tone(standing: str, *, has_owner: bool) -> str:
-    return TONES.get(standing) or ("info" if has_owner else "unknown")
 
 
 def _letter_start(request: StaffRequest, person: Person) -> dict[str, str]:

@@ -1,0 +1,231 @@
+"""The queue of requests, one request, and what staff do about it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from overstory.clinic.audit.reading import saw
+from overstory.clinic.intake import asking_actions as actions
+from overstory.clinic.intake.asking import ASKER_WORDS, OUTCOME_WORDS, REASON_WORDS, CareRequest
+from overstory.clinic.intake.asking_forms import (
+    CloseForm,
+    GiveForm,
+    OpenForm,
+    RegisterForm,
+    StepForm,
+)
+from overstory.clinic.intake.asking_recognising import (
+    LABELS,
+    details_told,
+    differences,
+    same_open,
+)
+from overstory.clinic.people.actions.persons import details_of
+from overstory.clinic.people.doors import StaffRequest, may
+from overstory.clinic.people.finding import likely_same, why_same
+from overstory.clinic.people.models import Person
+from overstory.clinic.people.permissions import May
+from overstory.clinic.ui.windows import window
+
+LISTED = (
+    "pk", "name", "reason", "asker", "received_at", "due_at", "late_at", "owner__name",
+    "site__name", "site__time_zone", "outcome", "closed_at", "has_letter",
+)  # fmt: skip
+"""The columns of the queue; what people wrote in their own words is not read for it."""
+TONES = {"late": "stop", "overdue": "warn"}
+TOO_LATE = "Someone closed this request a moment ago; nothing was changed."
+
+
+@may(May.WORK_REQUESTS)
+@require_GET
+def requests_queue(request: StaffRequest) -> HttpResponse:
+    """Show the open requests, the first due first; or the closed ones, the last closed first."""
+    which = request.GET.get("of", "all")
+    rows = request.clinic.care_requests
+    found = rows.closed() if which == "closed" else rows.open()
+    if which == "mine":
+        found = found.filter(owner=request.user)
+    elif which == "nobody":
+        found = found.filter(owner=None)
+    letters = request.clinic.uploads.filter(care_request=OuterRef("pk"))
+    shown = window(request, found.annotate(has_letter=Exists(letters)).values(*LISTED))
+    saw(request, *(f"request:{each['pk']}" for each in shown.rows))
+    now = timezone.now()
+    for each in shown.rows:
+        each["standing"] = _standing_of_row(each, now)
+        each["reason"] = REASON_WORDS.get(each["reason"], each["reason"])
+        each["asker"] = ASKER_WORDS.get(each["asker"], each["asker"])
+    return render(request, "intake/requests.html", {"window": shown, "which": which})
+
+
+@may(May.WORK_REQUESTS)
+@require_GET
+def request_page(request: StaffRequest, request_id: UUID) -> HttpResponse:
+    """Show one request, who it could be, and what was done."""
+    found = _mine(request, request_id)
+    return render(request, "intake/request.html", _shown(request, found))
+
+
+@may(May.WORK_REQUESTS)
+@require_POST
+def request_act(request: StaffRequest, request_id: UUID, what: str) -> HttpResponse:
+    """Take, give, write down, close a request, or open it again."""
+    found = _mine(request, request_id)
+    forms: dict[str, Any] = {
+        "give": GiveForm(request.POST, clinic=request.clinic),
+        "step": StepForm(request.POST),
+        "close": CloseForm(request.POST),
+        "open": OpenForm(request.POST),
+    }
+    form = forms.get(what)
+    if form is not None and not form.is_valid():
+        again = {**_shown(request, found), f"{what}_form": form}
+        return render(request, "intake/request.html", again, status=422)
+    doing: dict[str, Any] = {"care_request": found, "by": request.user, "at": timezone.now()}
+    does: dict[str, Any] = {
+        "close": actions.close,
+        "open": actions.open_again,
+        "step": actions.note,
+    }
+    try:
+        if what == "take":
+            actions.give(to=request.user, **doing)
+        elif what == "give":
+            actions.give(to=forms["give"].cleaned_data["to"], **doing)
+        else:
+            does[what](**forms[what].cleaned_data, **doing)
+    except actions.RequestClosedError:
+        messages.info(request, TOO_LATE)
+    return redirect("request", found.pk)
+
+
+@may(May.EDIT_PERSON)
+@require_POST
+def request_register(request: StaffRequest, request_id: UUID) -> HttpResponse:
+    """
+    Make the one who asked a person in care, or recognise one who is.
+
+    Before a request is attached, or somebody registered beside those who may be the same, both
+    are shown side by side.
+    """
+    found = _mine(request, request_id)
+    form = RegisterForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    existing = None
+    if form.cleaned_data["existing"]:
+        rows = request.clinic.persons.present()
+        existing = get_object_or_404(rows, pk=form.cleaned_data["existing"])
+    if found.closed_at is None and not form.cleaned_data["sure"]:
+        told = details_told(found)
+        beside = [existing] if existing else likely_same(request.clinic, told)
+        if beside:
+            return _side_by_side(request, found, existing, beside)
+    try:
+        person = actions.register(
+            care_request=found, existing=existing, by=request.user, at=timezone.now()
+        )
+    except actions.RequestClosedError:
+        messages.info(request, TOO_LATE)
+        return redirect("request", found.pk)
+    if existing:
+        messages.success(request, f"The request is attached to {person.legal_name}.")
+        _say_differences(request, found, person)
+    else:
+        messages.success(request, f"{person.legal_name} is registered.")
+    return redirect(_person_page(person))
+
+
+def _side_by_side(
+    request: StaffRequest, found: CareRequest, existing: Person | None, beside: list[Person]
+) -> HttpResponse:
+    saw(request, *(f"person:{each.pk}" for each in beside), action="likely doubles")
+    told, held = details_told(found), [details_of(each) for each in beside]
+    rows = [
+        (label, getattr(told, name), [getattr(each, name) for each in held])
+        for name, label in LABELS.items()
+    ]
+    shown = {
+        "found": found,
+        "existing": existing,
+        "beside": [(each, why_same(each, told)) for each in beside],
+        "rows": rows,
+        "differs": differences(found, existing) if existing else [],
+    }
+    return render(request, "intake/request_confirm.html", shown)
+
+
+def _say_differences(request: StaffRequest, found: CareRequest, person: Person) -> None:
+    labels = [each.label.lower() for each in differences(found, person)]
+    if labels:
+        said = f"Told otherwise than on record, and not changed: {', '.join(labels)}."
+        messages.warning(request, said)
+
+
+def _person_page(person: Person) -> str:
+    try:
+        return reverse("person", args=(person.pk,))
+    except NoReverseMatch:
+        return reverse("requests")
+
+
+def _mine(request: StaffRequest, request_id: UUID) -> CareRequest:
+    try:
+        found = request.clinic.care_requests.select_related("owner", "site", "person", "clinic")
+        return get_object_or_404(found, pk=request_id)
+    except ValidationError:
+        raise Http404 from None
+
+
+def _shown(request: StaffRequest, found: CareRequest) -> dict[str, Any]:
+    told, is_open = details_told(found), found.closed_at is None
+    alike = likely_same(request.clinic, told) if is_open else []
+    same = same_open(found) if is_open else []
+    saw(
+        request,
+        *(f"request:{each.pk}" for each in [found, *same]),
+        *(f"person:{each.pk}" for each in alike),
+    )
+    return {
+        "found": found,
+        "standing": _standing(found, timezone.now()),
+        "steps": found.steps.select_related("by", "to").order_by("at"),
+        "uploads": found.uploads.defer("content").order_by("at", "pk"),
+        "alike": [(each, why_same(each, told)) for each in alike],
+        "same": same,
+        "differs": differences(found, found.person.kept) if found.person else [],
+        "give_form": GiveForm(clinic=request.clinic),
+        "step_form": StepForm(),
+        "close_form": CloseForm(),
+        "open_form": OpenForm(),
+    }
+
+
+def _standing(found: CareRequest, now: datetime) -> tuple[str, str]:
+    """Return where a request stands, in words and tone."""
+    if found.closed_at is not None:
+        return OUTCOME_WORDS.get(found.outcome, found.outcome), "info"
+    word = found.standing_at(now, due_at=found.due_at, late_at=found.late_at)
+    return word, _tone(word, has_owner=found.owner_id is not None)
+
+
+def _standing_of_row(row: dict[str, Any], now: datetime) -> tuple[str, str]:
+    if row["closed_at"] is not None:
+        return OUTCOME_WORDS.get(row["outcome"], row["outcome"]), "info"
+    word = CareRequest.standing_at(now, due_at=row["due_at"], late_at=row["late_at"])
+    return word, _tone(word, has_owner=row["owner__name"] is not None)
+
+
+def _tone(standing: str, *, has_owner: bool) -> str:
+    return TONES.get(standing) or ("info" if has_owner else "unknown")
