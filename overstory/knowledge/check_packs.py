@@ -45,6 +45,8 @@ def _part(part: PackPart, knowledge: Knowledge) -> Iterator[str]:
     yield from _missing("fact or question", part.asks, known)
     yield from _missing("scale", [part.scale] if part.scale else [], _by_id(knowledge, "scales"))
     yield from _missing("question of this part", part.words, part.asks)
+    items = {each.id for each in scale.items} if (scale := _scale(part, knowledge)) else set()
+    yield from _missing("question of this part", part.hints, items or part.asks)
     yield from _missing("fact", part.none_means, knowledge.vocabulary)
     if sum(map(bool, (part.scale, part.asks, part.ledger, part.medicines))) != 1:
         yield "a part has one of scale, asks, ledger and medicines"
@@ -52,13 +54,19 @@ def _part(part: PackPart, knowledge: Knowledge) -> Iterator[str]:
         yield "a list is opened by words of its own"
     if part.ledger and (part.each is None or not part.outcomes):
         yield "a list of medicines tried has a title for each page and outcomes to choose"
-    scale: Scale | None = _by_id(knowledge, "scales").get(part.scale)
     if scale and part.who == "patient" and scale.licence.ship != "yes":
         yield f"the wording of {scale.id} may not be shown; its licence says {scale.licence.ship}"
 
 
+def _scale(part: PackPart, knowledge: Knowledge) -> Scale | None:
+    found: Scale | None = _by_id(knowledge, "scales").get(part.scale)
+    return found
+
+
 def _left_out(entry: Any, knowledge: Knowledge) -> Iterator[str]:
     yield from _missing("fact", entry.asks, knowledge.vocabulary)
+    if entry.means and set(entry.means) != set(entry.asks):
+        yield "it says what each of its questions means, or of none"
     named = {leaf.fact for leaf in leaves_of(read_condition(entry.when, knowledge.vocabulary))}
     yield from (f"{name} cannot leave itself out" for name in entry.asks if name in named)
 

@@ -12,8 +12,9 @@ from overstory.knowledge.load import Knowledge
 from overstory.knowledge.shapes.scales import Scale
 from overstory.pathway.pack_replies import trial_fields
 from overstory.pathway.pack_screens import screen_value
+from overstory.pathway.pack_skips import taken
 from overstory.pathway.pack_values import Replies, Reply
-from overstory.pathway.packs import ReadPack, answers_to, item_of, read_pack, taken, wants_more
+from overstory.pathway.packs import ReadPack, answers_to, item_of, read_pack, wants_more
 from overstory.pathway.scoring import Score, score
 from overstory.pathway.trials import Trial, read_trial
 
@@ -59,13 +60,15 @@ class Gathered:
     What filled packs say: facts by name, the medicines tried, every score, newest first.
 
     `trials` holds a list of medicines only when its writer said that it is whole; `unfinished` the
-    pages of one that is not, which count as nothing yet.
+    pages of one that is not, which count as nothing yet. `skipped` are the facts that were not asked
+    for because another answer settles them; `pack_skips.inferred` says what they are.
     """
 
     facts: Mapping[str, Fact]
     trials: tuple[Trial, ...]
     scores: tuple[ScoreRow, ...]
     unfinished: tuple[Trial, ...] = ()
+    skipped: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,10 @@ def gather(*, filled: Sequence[Filled], knowledge: Knowledge) -> Gathered:
     facts: dict[str, Fact] = {}
     scores: list[ScoreRow] = []
     ledgers: list[_Ledger] = []
+    skipped: set[str] = set()
     for each in filled:
         pack = read_pack(each.pack, knowledge)
+        skipped |= pack.skipped(each.replies)
         told = {key: each.told[key] for key in pack.applying(each.replies)}
         for name, fact in (*_facts(pack, told), *_screens(pack, told)):
             _keep_newest(facts, name, fact)
@@ -104,6 +109,7 @@ def gather(*, filled: Sequence[Filled], knowledge: Knowledge) -> Gathered:
         trials=whole.trials if whole else (),
         scores=tuple(scores),
         unfinished=newest.trials if newest and not whole else (),
+        skipped=frozenset(skipped),
     )
 
 

@@ -42,6 +42,7 @@ def _of_item(part: PackPart, scale: Scale, item: Item, words: str) -> Question:
         kind="one-of" if allowed.options else "number",
         asks=Text(en=words, es=words),
         stem=part.stem,
+        hint=part.hints.get(item.id),
         choices=tuple(
             Choice(each.value, Text(en=each.label, es=each.label)) for each in allowed.options
         ),
@@ -81,6 +82,7 @@ def of_fact(part: PackPart, entry: FactEntry) -> Question:
         part=part,
         kind=kind,
         asks=part.words.get(entry.name) or Text(en=entry.ask.text, es=entry.ask.es),
+        hint=part.hints.get(entry.name),
         choices=YES_NO
         if kind == "yes-no"
         else tuple(Choice(each, entry.value_labels[each]) for each in entry.values),

@@ -12,6 +12,14 @@ from overstory.pathway.trials import Outcome, TrialError, read_trial
 LONGEST_TEXT = 4000
 LONGEST_NAME = 120
 EPISODES = {"current": "current", "previous": "previous"}
+WRITTEN = ("medicine", "dose_mg", "weeks", "episode", "outcome", "stopped")
+"""The fields of a page of a medicine tried."""
+
+DAYS_OF = {"weeks": 7.0, "months": 30.4375, "years": 365.25}
+"""How many days the units of a time have: the mean month and year of the Julian calendar."""
+
+TIMES = ("weeks",)
+"""Units of facts that may be answered in any of `DAYS_OF`; the fact keeps its own."""
 
 
 class ReplyError(ValueError):
@@ -26,8 +34,10 @@ def read_reply(question: Question, given: Mapping[str, Sequence[str]]) -> Reply:
     """
     Return the reply that the fields of a page hold.
 
-    `given` has the texts of each field: `answer` (several for `many-of`), for a medicine tried
-    `medicine`, `dose_mg`, `weeks`, `episode`, `outcome`, `stopped`, `more`; and `decline`.
+    `given` has the texts of each field: `answer` (several for `many-of`), for a time `unit`, for a
+    medicine tried those of `WRITTEN` and `more` or `end`; and `decline`. A page of a medicine tried
+    on which anything is written is never taken as the end of the list alone, unless `end` is
+    `clear`, which says so.
 
     :raises ReplyError: if nothing was chosen, or what was put in cannot be.
     """
@@ -78,7 +88,25 @@ def _many(question: Question, given: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def _number(question: Question, given: Mapping[str, Sequence[str]]) -> float:
-    return _in_range(_one(given, "answer"), question.least, question.greatest, whole=question.whole)
+    text, unit = _one(given, "answer"), _one(given, "unit") or question.unit
+    if unit == question.unit or question.unit not in TIMES:
+        return _in_range(text, question.least, question.greatest, whole=question.whole)
+    if unit not in DAYS_OF:
+        raise ReplyError("not-a-choice", field="unit")
+    return _time(text, unit, question)
+
+
+def _time(text: str, unit: str, question: Question) -> int:
+    """
+    Return a time as whole units of the question, those not yet over left out: 6 months are 26 weeks.
+
+    Rounding down never makes an event older, nor an episode longer, than was said.
+    """
+    times = DAYS_OF[unit] / DAYS_OF[question.unit]
+    least = None if question.least is None else math.ceil(question.least / times)
+    greatest = None if question.greatest is None else math.floor(question.greatest / times)
+    value = _in_range(text, least, greatest)
+    return math.floor(value * DAYS_OF[unit] / DAYS_OF[question.unit])
 
 
 def _in_range(
@@ -131,7 +159,8 @@ def _lines(text: str) -> str:
 def _trial(question: Question, given: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Read one medicine tried; what was left empty is not recorded, not zero."""
     del question
-    if _one(given, "end") == "yes":
+    is_empty = not any(_one(given, name) for name in WRITTEN)
+    if _one(given, "end") == "clear" or (_one(given, "end") == "yes" and is_empty):
         return {"end": True}
     medicine = _one(given, "medicine")
     if not medicine:

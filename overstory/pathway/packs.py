@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from overstory.engine.evaluate import truth_of
-from overstory.engine.facts import Fact, Facts, FactValueError
-from overstory.engine.reading import read_condition
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.shapes.packs import Filler, Pack, PackPart
 from overstory.knowledge.shapes.scales import Scale
 from overstory.knowledge.shapes.shared import Text
-from overstory.pathway.medicines import formulary
 from overstory.pathway.pack_questions import (
     of_fact,
     of_ledger,
@@ -24,13 +19,12 @@ from overstory.pathway.pack_questions import (
     of_scale,
     of_trial,
 )
+from overstory.pathway.pack_skips import left_out
 from overstory.pathway.pack_values import Question, Replies, Reply
 from overstory.pathway.scoring import asked_items
 
 MOST_TRIALS = 20
 """As many pages as a list of medicines tried can have; more belong into a letter."""
-OUTSIDE_TIME = datetime(1, 1, 1, tzinfo=UTC)
-"""Answers of one pack belong together; which questions apply asks nothing of the clock."""
 
 
 class PackError(KeyError):
@@ -46,6 +40,15 @@ class Progress:
 
     done: int
     of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a question stands: its part of all parts, and how much lies before it, in percent."""
+
+    part: int
+    of: int
+    percent: int
 
 
 @dataclass(frozen=True)
@@ -65,11 +68,11 @@ class ReadPack:
 
     def questions(self, replies: Replies) -> tuple[Question, ...]:
         """Return the questions that apply, in order; an unknown answer leaves none out."""
-        left_out = _left_out(self, replies)
+        needless = left_out(replies, self.knowledge)
         found: list[Question] = []
         for part in self.parts:
             for each in _of_part(self, part, replies):
-                if each.key not in left_out:
+                if each.key not in needless:
                     found.append(each)
                 if each.is_gate and _is_shut(replies.get(each.key)):
                     return tuple(found)
@@ -103,6 +106,28 @@ class ReadPack:
                 return found
             found = each
         return None
+
+    def skipped(self, replies: Replies) -> frozenset[str]:
+        """Return the facts that the pack would ask for and that an answer made needless."""
+        asked = {each.key for each in self.questions(replies)}
+        gone = left_out(replies, self.knowledge)
+        own = {each.key for part in self.fixed.values() for each in part}
+        return frozenset(item_of(key) for key in (own & gone) - asked - set(replies))
+
+    def place(self, key: str, replies: Replies) -> Place:
+        """
+        Return in which part a question stands, and how much lies before it, in percent.
+
+        Parts that follow each other under one title count as one. How many there are never changes.
+        """
+        titles = [each.title for each in self.parts]
+        first = [n for n, each in enumerate(titles) if n == 0 or each != titles[n - 1]]
+        number = {self.parts[n].id: sum(at <= n for at in first) for n in range(len(titles))}
+        asked = self.questions(replies)
+        here = next(number[each.part.id] for each in asked if each.key == key)
+        mine = [each.key for each in asked if number[each.part.id] == here]
+        share = (here - 1 + mine.index(key) / len(mine)) / len(first)
+        return Place(here, len(first), round(100 * share))
 
     def progress(self, replies: Replies) -> Progress:
         """Return how far the pack is filled."""
@@ -238,52 +263,3 @@ def _values(scale: str, replies: Replies) -> dict[str, Any]:
 def answers_to(scale: str, replies: Replies) -> dict[str, Any]:
     """Return the answers to a scale by item; one left open is None."""
     return _values(scale, replies)
-
-
-def known_facts(replies: Replies, knowledge: Knowledge) -> Facts:
-    """Return the facts that were answered as such, outside of time; only values that they can have."""
-    given = {
-        item_of(key): Fact(reply.value)
-        for key, reply in replies.items()
-        if key.startswith("fact.") and _can_be(item_of(key), reply.value, knowledge)
-    }
-    return Facts(knowledge.vocabulary, OUTSIDE_TIME, given)
-
-
-def _can_be(name: str, value: object, knowledge: Knowledge) -> bool:
-    if value is None or name not in knowledge.vocabulary:
-        return False
-    try:
-        knowledge.vocabulary[name].check(value)
-    except FactValueError:
-        return False
-    return True
-
-
-def _left_out(pack: ReadPack, replies: Replies) -> frozenset[str]:
-    """The keys that an earlier answer makes needless."""
-    knowledge = pack.knowledge
-    facts = known_facts(replies, knowledge)
-    found = {
-        f"fact.{name}"
-        for each in knowledge.sections["left_out"]
-        if truth_of(read_condition(each.when, knowledge.vocabulary), facts) is True
-        for name in each.asks
-    }
-    listed = replies.get("medicines.now")
-    if listed is not None and isinstance(listed.value, str):
-        found |= {f"fact.{name}" for name in taken(listed.value.splitlines(), knowledge)}
-    return frozenset(found)
-
-
-def taken(lines: Sequence[str], knowledge: Knowledge) -> dict[str, tuple[str, ...]]:
-    """Return the facts that a list of medicines makes true, each with the medicines that do."""
-    known = formulary(knowledge)
-    named = [each.medicine for line in lines for each in known.recognize(line).medicines]
-    return known.facts_of(dict.fromkeys(named))
-
-
-def unrecognized(lines: Sequence[str], knowledge: Knowledge) -> tuple[str, ...]:
-    """Return the parts of a list of medicines that name none we know; a nurse reads them."""
-    known = formulary(knowledge)
-    return tuple(rest for line in lines if line.strip() for rest in known.recognize(line).rest)

@@ -18,6 +18,7 @@ from overstory.knowledge.load import Knowledge
 from overstory.pathway.intake import person as person_facts
 from overstory.pathway.ledger import Trial, TrialError, read_trial
 from overstory.pathway.medicines import formulary
+from overstory.pathway.pack_skips import inferred
 
 AGE = "age_years"
 
@@ -89,6 +90,7 @@ def gathered(
             known[name] = _fact(row, knowledge.vocabulary[name], left_out)
             behind[name] = row
     known.update(_age(person, at, knowledge))
+    known |= inferred(known=known, skipped=answered.skipped, at=at, knowledge=knowledge)
     behind = {name: row for name, row in behind.items() if name != AGE or not person.birth_date}
     ledger = _ledger(answered, ids, at, knowledge, left_out)
     facts = person_facts(

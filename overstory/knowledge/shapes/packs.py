@@ -40,7 +40,8 @@ class PackPart(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     `scale`: the items of a scale whose wording may be shown to who fills it, with `stem` before each.
     `asks`: facts of the vocabulary and questions of our own, in order; `words` replaces the
-    vocabulary's words where an answer of yes or no needs others. `ledger`: a list of medicines tried,
+    vocabulary's words where an answer here needs others, `hints` stands below a fact's question or
+    an item of a scale. `ledger`: a list of medicines tried,
     opened by `opens`, one page each under `each`, with `outcomes` to choose; `none_means` are the
     facts that "none at all" gives. `medicines`: the list of what is taken now, asked by `opens`.
     """
@@ -53,6 +54,7 @@ class PackPart(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     stem: Text | None = None
     asks: list[str] = []
     words: dict[str, Text] = {}
+    hints: dict[str, Text] = {}
     opens: Text | None = None
     hint: Text | None = None
     ledger: bool = False
@@ -68,11 +70,14 @@ class Pack(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """
     Parts in the order in which they are asked, for a reason; `about` tells staff when it is sent.
 
+    `name` is what staff call it, `title` what its reader sees.
+
     A pack that was released keeps its id, so that what was answered stays readable; a `retired` one
     is sent no more.
     """
 
     id: str
+    name: str
     title: Text
     about: str
     who: Filler = "patient"
@@ -83,11 +88,16 @@ class Pack(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class LeftOut(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Questions that are not asked while `when` is true; while it is unknown they are asked."""
+    """
+    Questions that are not asked while `when` is true; while it is unknown they are asked.
+
+    `means` are the facts among them that have a value by the answer, where its words say so.
+    """
 
     id: str
     asks: list[str]
     when: str
+    means: dict[str, bool] = {}
     why: str
 
 
