@@ -236,3 +236,87 @@ def test_handing_in_twice_is_once_and_closes_the_pages(made, now, questionnaire)
     assert "was not saved" in late.content.decode()
     assert Questionnaire.objects.get().submitted_at == first
     assert questionnaire.answers.count() == 0
+
+
+def opened(made) -> tuple[Client, str]:
+    phone = Client()
+    phone.post(f"/q/{made.token}/", RIGHT)
+    return phone, f"/q/at/{made.link.pk}/"
+
+
+def test_after_half_an_hour_of_rest_no_page_is_shown_without_the_birth_date(made, now, at):
+    """`Ways.link_idle_minutes` is 30."""
+    phone, start = opened(made)
+    phone.post(f"{start}page/phq9.1/", {"answer": "2"})
+    now.move_to(at + timedelta(minutes=29), tick=False)
+    assert phone.get(f"{start}page/phq9.1/").status_code == 200
+    now.move_to(at + timedelta(minutes=60), tick=False)  # 31 after the page before
+
+    for address in (start, f"{start}page/phq9.1/", f"{start}check/"):
+        asked = phone.get(address)
+        assert asked.url.startswith(f"{start}again/?back="), address
+    page = phone.get(asked.url).content.decode()
+    assert "Your date of birth once more" in page
+    assert "988" in page
+    wrong = phone.post(f"{start}again/", {**WRONG, "back": f"{start}check/"})
+    assert wrong.status_code == 422
+    assert phone.get(f"{start}check/").status_code == 302
+
+    back = phone.post(f"{start}again/", {**RIGHT, "back": f"{start}check/"})
+
+    assert back.url == f"{start}check/"
+    assert phone.get(f"{start}check/").status_code == 200
+    made.link.refresh_from_db()
+    assert made.link.wrong_birth_dates == 1
+
+
+def test_wrong_birth_dates_after_a_rest_lock_the_link(made, now, at, nurse):
+    phone, start = opened(made)
+    now.move_to(at + timedelta(hours=1), tick=False)
+
+    statuses = [phone.post(f"{start}again/", WRONG).status_code for _ in range(5)]
+
+    assert statuses == [422, 422, 422, 422, 410]
+    assert phone.post(f"{start}again/", RIGHT).status_code == 410
+    assert nurse.messages.get().subject == "A link to a questionnaire is locked"
+
+
+def test_what_is_sent_from_a_page_that_lay_open_is_saved_and_its_alarm_is_raised(
+    made, now, at, clinic, questionnaire
+):
+    phone, start = opened(made)
+    now.move_to(at + timedelta(hours=2), tick=False)
+
+    after = phone.post(f"{start}page/phq9.9/", {"answer": "1"})
+
+    assert questionnaire.answers.get().value == {"value": 1}
+    assert clinic.alerts.get().kind == "item-9"
+    assert after.url == f"{start}help/"
+    assert "988" in phone.get(after.url).content.decode()
+    assert "again" in phone.get(f"{start}page/phq9.1/").url
+
+
+def test_another_browser_is_never_asked_for_the_birth_date_again(made, now):
+    opened(made)
+
+    other = Client()
+
+    assert other.get(f"/q/at/{made.link.pk}/again/").status_code == 403
+    assert other.post(f"/q/at/{made.link.pk}/again/", RIGHT).status_code == 403
+
+
+@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example/", "/people/", ""])
+def test_the_birth_date_once_more_leads_nowhere_else(made, now, back):
+    phone, start = opened(made)
+
+    assert phone.post(f"{start}again/", {**RIGHT, "back": back}).url == start
+
+
+def test_a_clinic_sets_after_how_long_a_link_asks_again(made, now, at, clinic):
+    clinic.ways = {"link_idle_minutes": 5}
+    clinic.save()
+    phone, start = opened(made)
+
+    now.move_to(at + timedelta(minutes=6), tick=False)
+
+    assert "again" in phone.get(f"{start}page/phq9.1/").url

@@ -71,6 +71,19 @@ def is_bound(request: HttpRequest, link: BoundLink) -> bool:
     return bool(link.browser_hash) and constant_time_compare(hashed(key), link.browser_hash)
 
 
+def is_idle(request: HttpRequest, link: BoundLink, minutes: int) -> bool:
+    """Return whether the browser that opened a link has shown none of its pages for some minutes."""
+    held = request.get_signed_cookie(_name(link), default=None, salt=SALT, max_age=minutes * 60)
+    return held is None
+
+
+def renew(request: HttpRequest, response: HttpResponse, link: BoundLink, at: datetime) -> None:
+    """Note on the browser that opened a link that one of its pages is shown now."""
+    key = request.get_signed_cookie(_name(link), default="", salt=SALT)
+    if key:
+        bind(response, link, key, at)
+
+
 def bind(response: HttpResponse, link: BoundLink, key: str, at: datetime) -> None:
     """Give the browser its key, for as long as the link works."""
     response.set_signed_cookie(
@@ -98,6 +111,11 @@ def language_for(request: HttpRequest, own: str) -> str:
     """Return the language chosen on this browser, else the one given, else English."""
     found = (request.COOKIES.get(LANGUAGE, ""), own, "en")
     return next(each for each in found if each in ("en", "es"))
+
+
+def speak(request: HttpRequest, language: str) -> None:
+    """Answer this request in a language; `choose_language` remembers it for the next."""
+    request.COOKIES[LANGUAGE] = language
 
 
 def choose_language(response: HttpResponse, language: str) -> None:

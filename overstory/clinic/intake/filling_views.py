@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import wraps
+from math import ceil
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -31,14 +36,31 @@ from overstory.clinic.intake.showing import (
 )
 from overstory.clinic.people.doors import by_link
 from overstory.clinic.people.models import Site
+from overstory.clinic.people.ways import Ways, ways_of
 from overstory.clinic.safety.actions import tell_where
 from overstory.clinic.safety.crisis import crisis_for
 from overstory.clinic.safety.models import Alert
+from overstory.clinic.ui.words import Words
 from overstory.knowledge.load import load_knowledge
 from overstory.pathway.pack_replies import ReplyError, read_reply
 from overstory.pathway.packs import PackError, ReadPack, read_pack
 
 GET_POST = require_http_methods(["GET", "POST"])
+MOST_UNFOLDED = 4
+"""As many parts as the list of answers shows unfolded."""
+
+
+def awake(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Note, after a page of a link that is in use, when it was used; `_refused` says which it is."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **names: Any) -> HttpResponse:
+        answer = view(request, *args, **names)
+        if link := getattr(request, "link_in_use", None):
+            browsers.renew(request, answer, link, timezone.now())
+        return answer
+
+    return shown
 
 
 @by_link
@@ -69,8 +91,7 @@ def _open(request: HttpRequest, link: IntakeLink, now: datetime) -> HttpResponse
     try:
         key = links.open_link(link=link, birth_date=born, at=now)
     except links.WrongBirthDateError as error:
-        wrong = say("open.wrong_one") if error.left == 1 else say("open.wrong", left=error.left)
-        return _opening(request, link, wrong)
+        return _opening(request, link, _wrong_words(say, error.left))
     except links.NotOpenError as error:
         return _over(request, link, error.why)
     except links.OtherBrowserError:
@@ -90,9 +111,16 @@ def _birth_date(request: HttpRequest) -> date | None:
         return None
 
 
-def _opening(request: HttpRequest, link: IntakeLink, error: str = "") -> HttpResponse:
+def _opening(
+    request: HttpRequest, link: IntakeLink, error: str = "", *, is_again: bool = False
+) -> HttpResponse:
     context = _around(request, link)
-    site = link.questionnaire.site
+    site, say = link.questionnaire.site, words(context["lang"])
+    minutes = ceil(len(_pack(link).questions({})) / _ways(link).questions_a_minute)
+    context["minutes"] = say("open.minutes", count=minutes)
+    context["is_again"] = is_again
+    context["back"] = request.GET.get("back") or request.POST.get("back", "")
+    context["here"] = request.get_full_path()
     until = moment_words(link.expires_at, site, context["lang"])
     context["until"] = words(context["lang"])("open.until", when=until)
     context["error"] = error
@@ -101,8 +129,48 @@ def _opening(request: HttpRequest, link: IntakeLink, error: str = "") -> HttpRes
 
 
 @by_link
+@csrf_exempt
+@never_cache
+@GET_POST
+def again(request: HttpRequest, link_id: UUID) -> HttpResponse:
+    """Ask the browser that opened a link for the birth date once more, and lead back."""
+    link = browsers.find_link(request, link_id)
+    now = timezone.now()
+    if over := links.why_over(link, now):
+        return _over(request, link, over)
+    if not browsers.is_bound(request, link):
+        return _over(request, link, "other_browser", status=403)
+    if request.method == "GET":
+        return _opening(request, link, is_again=True)
+    say = words(browsers.language_of(request, link))
+    born = _birth_date(request)
+    if born is None:
+        return _opening(request, link, say("open.not_a_date"), is_again=True)
+    try:
+        links.open_again(link=link, birth_date=born, at=now)
+    except links.WrongBirthDateError as error:
+        return _opening(request, link, _wrong_words(say, error.left), is_again=True)
+    except links.NotOpenError as error:
+        return _over(request, link, error.why)
+    answer = redirect(_own_path(request.POST.get("back", ""), link))
+    browsers.renew(request, answer, link, now)
+    return answer
+
+
+def _wrong_words(say: Words, left: int) -> str:
+    return say("open.wrong_one") if left == 1 else say("open.wrong", left=left)
+
+
+def _own_path(path: str, link: IntakeLink) -> str:
+    """Return a path if it is one of a link's pages, else that of its first page."""
+    is_ours = path.startswith("/q/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+    return path if is_ours else f"/q/at/{link.pk}/"
+
+
+@by_link
 @never_cache
 @require_GET
+@awake
 def go_on(request: HttpRequest, link_id: UUID) -> HttpResponse:
     """Go to the first question without an answer, or to the list of answers."""
     link = browsers.find_link(request, link_id)
@@ -116,6 +184,7 @@ def go_on(request: HttpRequest, link_id: UUID) -> HttpResponse:
 @csrf_exempt
 @never_cache
 @GET_POST
+@awake
 def page(request: HttpRequest, link_id: UUID, key: str) -> HttpResponse:
     """Show one question, and save its answer."""
     link = browsers.find_link(request, link_id)
@@ -129,6 +198,8 @@ def page(request: HttpRequest, link_id: UUID, key: str) -> HttpResponse:
     if request.method == "GET":
         return _page(request, link, held, key)
     sent = dict(request.POST.lists())
+    if wanted := request.POST.get("language"):
+        return _in_other_words(request, link, held, key, wanted)
     try:
         reply = read_reply(question, sent)
     except ReplyError as error:
@@ -150,6 +221,17 @@ def page(request: HttpRequest, link_id: UUID, key: str) -> HttpResponse:
     return _to_next(link, pack, key, held_of(link.questionnaire))
 
 
+def _in_other_words(
+    request: HttpRequest, link: IntakeLink, held: Held, key: str, wanted: str
+) -> HttpResponse:
+    """Show the same question in the other language, with what was put in and is not saved yet."""
+    lang = "es" if wanted == "es" else "en"
+    browsers.speak(request, lang)
+    answer = _page(request, link, held, key, sent=dict(request.POST.lists()))
+    browsers.choose_language(answer, lang)
+    return answer
+
+
 def _seen(request: HttpRequest) -> int | None:
     text = request.POST.get("seen", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else None
@@ -166,27 +248,26 @@ def _page(
 ) -> HttpResponse:
     context = _around(request, link)
     pack, replies, site = _pack(link), held.replies, link.questionnaire.site
-    asked = pack.questions(replies)
-    number = next(n for n, each in enumerate(asked) if each.key == key)
-    row = held.newest.get(key)
+    question, before = pack.question(key, replies), pack.before(key, replies)
+    row, place, seen = held.newest.get(key), pack.place(key, replies), _seen(request)
+    step = words(context["lang"])("page.step", part=place.part, of=place.of)
     context |= {
         "q": show(
             pack=pack,
-            question=asked[number],
+            question=question,
             reply=replies.get(key),
             language=context["lang"],
             sent=sent,
             error=error,
         ),
-        "number": number + 1,
-        "total": len(asked),
-        "before": asked[number - 1].key if number else "",
-        "seen": row.number if row else 0,
+        "percent": place.percent,
+        "before": before.key if before else "",
+        "seen": seen if seen is not None else row.number if row else 0,
         "saved": _when(held.saved_at, link, context["lang"]),
         "by_staff_words": _by_staff(row, site, context["lang"]),
-        "unit_words": unit_words(asked[number].unit, context["lang"]),
+        "unit_words": unit_words(question.unit, context["lang"]),
         "has_answers": bool(replies),
-        "step": words(context["lang"])("page.step", number=number + 1, total=len(asked)),
+        "step": step if place.of > 1 else "",
     }
     return render(request, "intake/fill_page.html", context, status=422 if error else 200)
 
@@ -201,6 +282,7 @@ def _by_staff(row: Answer | None, site: Site, lang: str) -> str:
 @csrf_exempt
 @never_cache
 @GET_POST
+@awake
 def check(request: HttpRequest, link_id: UUID) -> HttpResponse:
     """Show all answers, and hand them in."""
     link = browsers.find_link(request, link_id)
@@ -219,6 +301,7 @@ def check(request: HttpRequest, link_id: UUID) -> HttpResponse:
     held, pack = held_of(link.questionnaire), _pack(link)
     replies = held.replies
     context["parts"] = _review(pack, held, context["lang"])
+    context["folds"] = len(context["parts"]) > MOST_UNFOLDED
     context["no_longer"] = [
         in_language(pack.words_of(key), context["lang"]) for key in pack.no_longer(replies)
     ]
@@ -246,6 +329,9 @@ def _review(pack: ReadPack, held: Held, language: str) -> list[dict[str, Any]]:
                 "answer": answer_words(each, reply, language) if reply else "",
             }
         )
+    for part in parts.values():
+        done = sum(bool(each["answer"]) for each in part["rows"])
+        part["says"] = words(language)("check.part", done=done, of=len(part["rows"]))
     return list(parts.values())
 
 
@@ -322,15 +408,18 @@ def language(request: HttpRequest, link_id: UUID) -> HttpResponse:
     """Change the language of the pages on this browser."""
     link = browsers.find_link(request, link_id)
     wanted = "es" if request.POST.get("language") == "es" else "en"
-    back = request.POST.get("back", "")
-    is_ours = back.startswith("/q/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    answer = redirect(back if is_ours else f"/q/at/{link.pk}/")
+    answer = redirect(_own_path(request.POST.get("back", ""), link))
     browsers.choose_language(answer, wanted)
     return answer
 
 
 def _refused(request: HttpRequest, link: IntakeLink) -> HttpResponse | None:
-    """Return the page that says why this browser cannot go on, if so."""
+    """
+    Return the page that says why this browser cannot go on, if so.
+
+    After a while of rest no page is shown without the birth date; what was sent from a page that
+    was open is still taken, so that no answer and no alarm in it is lost.
+    """
     unsaved = request.method == "POST"
     over = links.why_over(link, timezone.now())
     if not browsers.is_bound(request, link):
@@ -339,7 +428,16 @@ def _refused(request: HttpRequest, link: IntakeLink) -> HttpResponse | None:
         return redirect("fill_done", link_id=link.pk)
     if over:
         return _over(request, link, over, unsaved=unsaved)
+    if not browsers.is_idle(request, link, _ways(link).link_idle_minutes):
+        request.link_in_use = link  # type: ignore[attr-defined]
+    elif not unsaved:
+        back = urlencode({"back": request.path})
+        return redirect(f"{reverse('fill_again', args=(link.pk,))}?{back}")
     return None
+
+
+def _ways(link: IntakeLink) -> Ways:
+    return ways_of(link.questionnaire.clinic.ways)
 
 
 def _over(

@@ -117,6 +117,19 @@ def make_link(*, questionnaire: Questionnaire, by: Staff, at: datetime) -> NewLi
     return NewLink(link, token)
 
 
+@transaction.atomic
+def begin_with_link(
+    *, person: Person, pack: str, by: Staff, at: datetime, key: uuid.UUID | None = None
+) -> NewLink:
+    """
+    Begin a questionnaire together with its link; where there can be no link, there is neither.
+
+    :raises LinkError: as `begin` and `make_link` do.
+    """
+    made = begin(person=person, pack=pack, by=by, at=at, key=key)
+    return make_link(questionnaire=made, by=by, at=at)
+
+
 def why_over(link: IntakeLink, at: datetime) -> str:
     """Return why a link is over: withdrawn, submitted, revoked, locked, expired; or empty."""
     form = link.questionnaire
@@ -137,16 +150,30 @@ def open_link(*, link: IntakeLink, birth_date: date, at: datetime) -> str:
     :raises OtherBrowserError: if another browser opened it before.
     :raises WrongBirthDateError: if the birth date is another; it is counted.
     """
-    left = _try(link, birth_date, at)
-    if isinstance(left, str):
-        return left
-    if left <= 0:
-        raise NotOpenError("locked")
-    raise WrongBirthDateError(left)
+    found = _try(link, birth_date, at)
+    if isinstance(found, str):
+        return found
+    raise _wrong(found)
+
+
+def open_again(*, link: IntakeLink, birth_date: date, at: datetime) -> None:
+    """
+    Let the browser that opened a link go on after it was left alone; it was asked once more.
+
+    :raises NotOpenError: if the link is over; one that wrong birth dates lock now, too.
+    :raises WrongBirthDateError: if the birth date is another; it is counted.
+    """
+    found = _try(link, birth_date, at, is_again=True)
+    if not isinstance(found, str):
+        raise _wrong(found)
+
+
+def _wrong(left: int) -> LinkError:
+    return NotOpenError("locked") if left <= 0 else WrongBirthDateError(left)
 
 
 @transaction.atomic
-def _try(given: IntakeLink, birth_date: date, at: datetime) -> str | int:
+def _try(given: IntakeLink, birth_date: date, at: datetime, *, is_again: bool = False) -> str | int:
     """Return the browser's key, or how many tries are left; the count is kept either way."""
     link = (
         IntakeLink.objects.select_for_update(of=("self",))
@@ -155,9 +182,12 @@ def _try(given: IntakeLink, birth_date: date, at: datetime) -> str | int:
     )
     if over := why_over(link, at):
         raise NotOpenError(over)
-    if link.consumed_at:
+    if link.consumed_at and not is_again:
         raise OtherBrowserError("opened in another browser")
     form = link.questionnaire
+    if form.person.birth_date == birth_date and is_again:
+        _record(form, "opened a link again", f"link:{link.pk}", at, link=link)
+        return ""
     if form.person.birth_date == birth_date:
         key = secrets.token_urlsafe(TOKEN_BYTES)
         link.consumed_at, link.browser_hash = at, hashed(key)

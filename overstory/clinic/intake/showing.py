@@ -11,12 +11,11 @@ from typing import Any
 from overstory.clinic.people.models import Site
 from overstory.clinic.ui.words import DAYS, MONTHS, Words, words_of
 from overstory.knowledge.shapes.shared import Text
-from overstory.pathway.pack_replies import ReplyError, shown
+from overstory.pathway.pack_replies import DAYS_OF, TIMES, WRITTEN, ReplyError, shown
 from overstory.pathway.pack_values import Question, Reply
 from overstory.pathway.packs import ReadPack
 
 FOLDER = Path(__file__).parent / "words"
-TRIAL_FIELDS = ("medicine", "dose_mg", "weeks", "episode", "outcome", "stopped")
 EPISODES = ("current", "previous")
 
 
@@ -31,7 +30,11 @@ class ShownChoice:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A question in one language; `text` and `trial` hold what stands in its fields now."""
+    """
+    A question in one language; `text` and `trial` hold what stands in its fields now.
+
+    `units` are those in which a time may be given; `is_empty` says that nothing stands in a trial's.
+    """
 
     key: str
     kind: str
@@ -50,6 +53,8 @@ class Shown:
     may_be_unsure: bool
     english_note: bool
     unit: str
+    units: tuple[ShownChoice, ...]
+    is_empty: bool
     notice: str
     error: str
     error_field: str
@@ -89,7 +94,8 @@ def show(
         language="en" if question.english_only else language,
         choices=_choices(question, texts.get("answer", ()), language),
         text=(texts.get("answer") or [""])[-1],
-        trial={name: (texts.get(name) or [""])[-1] for name in TRIAL_FIELDS},
+        trial={name: (texts.get(name) or [""])[-1] for name in WRITTEN},
+        is_empty=not any((texts.get(name) or [""])[-1] for name in WRITTEN),
         is_none="none" in texts.get("answer", ()) or "yes" in texts.get("none", ()),
         is_unsure="not-sure" in texts.get("answer", ())
         or bool(reply and reply.declined == "not-sure" and sent is None),
@@ -97,6 +103,7 @@ def show(
         may_be_unsure=question.may_be_unsure,
         english_note=question.english_only and language != "en",
         unit=question.unit,
+        units=_units(question, (texts.get("unit") or [question.unit])[-1], language),
         notice=in_language(question.notice, language),
         error=_error(error, language),
         error_field=error.field if error else "",
@@ -112,6 +119,14 @@ def _choices(question: Question, chosen: Sequence[str], language: str) -> tuple[
     )
 
 
+def _units(question: Question, chosen: str, language: str) -> tuple[ShownChoice, ...]:
+    """The units in which a time may be given; none for what is no time."""
+    if question.unit not in TIMES:
+        return ()
+    names = words(language).at("units")
+    return tuple(ShownChoice(each, names[each], each == chosen) for each in DAYS_OF)
+
+
 def _texts(sent: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     return {name: [each.strip() for each in values] for name, values in sent.items()}
 
@@ -121,7 +136,7 @@ def _held_texts(question: Question, value: Any) -> dict[str, list[str]]:
     if value is None:
         return {}
     if question.kind == "trial":
-        return {name: [_field(value[name])] for name in TRIAL_FIELDS if name in value}
+        return {name: [_field(value[name])] for name in WRITTEN if name in value}
     if question.kind == "many-of":
         return {"answer": list(value) or ["none"]}
     if question.kind == "medicines":
@@ -137,9 +152,12 @@ def _error(error: ReplyError | None, language: str) -> str:
     if error is None:
         return ""
     more = {name: _field(value) for name, value in error.more.items() if value is not None}
-    if error.why == "out-of-range" and len(more) < 2:
-        return words(language)("errors.above-zero")
-    return words(language)(f"errors.{error.why}", **more)
+    say = words(language)
+    why = "above-zero" if error.why == "out-of-range" and len(more) < 2 else error.why
+    said = say(f"errors.{why}", **more)
+    if error.field in WRITTEN and why != "name-it":
+        return f"{say(f'trial.{error.field}')}: {said}"
+    return said
 
 
 def answer_words(question: Question, reply: Reply, language: str) -> str:

@@ -19,6 +19,8 @@ class Ways:
     request_late_business_days: int = 2
     link_days: int = 14
     wrong_birth_dates: int = 5
+    link_idle_minutes: int = 30
+    questions_a_minute: int = 6
     invitation_days: int = 7
     worker_silent_minutes: int = 2
     visit_minutes: int = 60
