@@ -10,8 +10,19 @@ from django.db.models import F, Q
 
 from overstory.clinic.config.sealed import SealedJSONField
 from overstory.clinic.people.models import Clinic, Person, Site, Staff
+from overstory.knowledge.load import load_knowledge
 
-STATES = ("submitted", "withdrawn", "locked", "half-done", "expired", "opened", "sent", "staff")
+STATES = (
+    "submitted",
+    "withdrawn",
+    "locked",
+    "half-done",
+    "expired",
+    "opened",
+    "made",
+    "sent",
+    "staff",
+)
 
 
 class QuestionnaireQuerySet(models.QuerySet["Questionnaire"]):
@@ -27,6 +38,7 @@ class QuestionnaireQuerySet(models.QuerySet["Questionnaire"]):
                 expires_at=models.Subquery(links.values("expires_at")[:1]),
                 consumed_at=models.Subquery(links.values("consumed_at")[:1]),
                 locked_at=models.Subquery(links.values("locked_at")[:1]),
+                withheld=models.Subquery(links.values("withheld")[:1]),
                 answered_at=models.Subquery(answers.values("at")[:1]),
             )
             .order_by("-made_at", "pk")
@@ -43,10 +55,15 @@ class QuestionnaireQuerySet(models.QuerySet["Questionnaire"]):
             "expired": {**going, "locked_at": None, "expires_at__lte": now},
             "half-done": {**live, "answered_at__isnull": False},
             "opened": {**live, "answered_at": None, "consumed_at__isnull": False},
-            "sent": {**live, "answered_at": None, "consumed_at": None},
+            "made": {**live, "answered_at": None, "consumed_at": None, "withheld__gt": ""},
+            "sent": {**live, "answered_at": None, "consumed_at": None, "withheld": ""},
             "staff": {**going, "expires_at": None},
         }
         return self.filter(**wanted[state])
+
+    def going(self) -> QuestionnaireQuerySet:
+        """Leave only those that can still be filled: neither handed in nor withdrawn."""
+        return self.filter(submitted_at=None, withdrawn_at=None)
 
 
 class Questionnaire(models.Model):
@@ -97,7 +114,15 @@ class Questionnaire(models.Model):
             return "expired"
         if self.answered_at:  # type: ignore[attr-defined]
             return "half-done"
-        return "opened" if self.consumed_at else "sent"  # type: ignore[attr-defined]
+        if self.consumed_at:  # type: ignore[attr-defined]
+            return "opened"
+        return "made" if self.withheld else "sent"  # type: ignore[attr-defined]
+
+    @property
+    def title(self) -> str:
+        """What staff call its questions: the pack's name in the knowledge, else its id."""
+        packs = load_knowledge().sections["packs"]
+        return next((each.name for each in packs if each.id == self.pack), self.pack)
 
 
 class IntakeLink(models.Model):
@@ -105,6 +130,7 @@ class IntakeLink(models.Model):
     A link to one questionnaire: the hash of its token, and of the key of the browser that opened it.
 
     At most one of a questionnaire is not revoked. Wrong birth dates are counted until it locks.
+    `withheld` says why its message is never sent; such a link is made and not given to anyone.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -118,6 +144,7 @@ class IntakeLink(models.Model):
     wrong_birth_dates = models.PositiveSmallIntegerField(default=0)
     locked_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    withheld = models.CharField(max_length=40, blank=True)
 
     class Meta:
         constraints = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,19 +23,21 @@ from overstory.clinic.intake.answers import Held, by_words, held_of, reply_of, s
 from overstory.clinic.intake.filling import STATES, Answer, Questionnaire
 from overstory.clinic.intake.giving import Giver, give
 from overstory.clinic.intake.questionnaire_forms import SendForm
-from overstory.clinic.intake.sending import send_link
+from overstory.clinic.intake.sending import agree_to_email, may_agree, send_link
 from overstory.clinic.intake.showing import answer_words, in_language, show, unit_words, words
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
-from overstory.clinic.people.permissions import May
+from overstory.clinic.people.permissions import May, allowed
 from overstory.clinic.ui.windows import window
 from overstory.knowledge.load import load_knowledge
 from overstory.pathway.pack_replies import ReplyError, read_reply
+from overstory.pathway.pack_skips import unrecognized
 from overstory.pathway.pack_values import Question, Reply
-from overstory.pathway.packs import PackError, ReadPack, read_pack, unrecognized
+from overstory.pathway.packs import PackError, ReadPack, read_pack
 
 GET_POST = require_http_methods(["GET", "POST"])
 LABELS = {
+    "made": ("Made, not sent yet", "warn"),
     "sent": ("Sent, not opened", "unknown"),
     "opened": ("Opened, no answer yet", "unknown"),
     "half-done": ("Half done", "warn"),
@@ -72,22 +75,20 @@ def worklist(request: StaffRequest) -> HttpResponse:
 def of_person(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Show the questionnaires of a person, and begin another."""
     person = get_object_or_404(request.clinic.persons, pk=person_id)
-    form = SendForm(request.POST if request.method == "POST" else None, initial={"key": uuid4()})
+    going = request.clinic.questionnaires.listed().going().filter(person=person)
+    form = SendForm(
+        request.POST if request.method == "POST" else None,
+        initial={"key": uuid4()},
+        going={each.pack: each for each in reversed(going)} if request.method == "POST" else {},
+        may_agree=_may_agree(request, person),
+    )
     if request.method == "POST" and form.is_valid():
-        now = timezone.now()
         try:
-            made = links.begin(
-                person=person,
-                pack=form.cleaned_data["pack"],
-                by=request.user,
-                at=now,
-                key=form.cleaned_data["key"],
-            )
-            if form.cleaned_data["way"] == "enter":
-                return redirect("questionnaire", person_id=person.pk, form_id=made.pk)
-            return _with_link(request, made, is_sent=form.cleaned_data["way"] == "message")
+            return _begun(request, person, form.cleaned_data)
         except links.LinkError as error:
             form.add_error(None, str(error))
+    if form.same is None:
+        del form.fields["another"]
     now = timezone.now()
     shown = window(request, request.clinic.questionnaires.listed().filter(person=person))
     context = {
@@ -95,9 +96,27 @@ def of_person(request: StaffRequest, person_id: UUID) -> HttpResponse:
         "form": form,
         "window": shown,
         "rows": [_row(each, now) for each in shown.rows],
+        "same": _row(form.same, now) if form.same else None,
+        "may_agree": _may_agree(request, person),
     }
     status = 422 if form.errors else 200
     return render(request, "intake/person_questionnaires.html", context, status=status)
+
+
+def _begun(request: StaffRequest, person: Person, asked: dict[str, Any]) -> HttpResponse:
+    """Begin a questionnaire, and lead to its link or to its answers."""
+    more = {"person": person, "pack": asked["pack"], "by": request.user, "key": asked["key"]}
+    now = timezone.now()
+    if asked["way"] == "enter":
+        made = links.begin(**more, at=now)
+        return redirect("questionnaire", person_id=person.pk, form_id=made.pk)
+    new = links.begin_with_link(**more, at=now)
+    return _with_link(request, new, asked["way"], now)
+
+
+def _may_agree(request: StaffRequest, person: Person) -> bool:
+    """Return whether nothing but consent keeps e-mail from a person, and the reader may record it."""
+    return May.EDIT_PERSON in allowed(request.user.role_names) and may_agree(person)
 
 
 @may(May.SEND_QUESTIONNAIRES)
@@ -105,23 +124,26 @@ def of_person(request: StaffRequest, person_id: UUID) -> HttpResponse:
 @require_POST
 def new_link(request: StaffRequest, person_id: UUID, form_id: UUID) -> HttpResponse:
     """Make a new link to a questionnaire; the one before is revoked."""
-    form = _mine(request, person_id, form_id)
+    form, now = _mine(request, person_id, form_id), timezone.now()
     try:
-        return _with_link(request, form, is_sent=request.POST.get("way") == "message")
+        new = links.make_link(questionnaire=form, by=request.user, at=now)
+        return _with_link(request, new, request.POST.get("way", ""), now)
     except links.LinkError as error:
         messages.error(request, f"No link was made: {error}.")
         return redirect("questionnaire", person_id=person_id, form_id=form_id)
 
 
-def _with_link(request: StaffRequest, form: Questionnaire, *, is_sent: bool) -> HttpResponse:
+def _with_link(request: StaffRequest, made: links.NewLink, way: str, now: datetime) -> HttpResponse:
     """
-    Make a link and show it, once: only its hash is kept, so no later page could show it.
+    Show a link, once: only its hash is kept, so no later page could show it.
 
     That is why this answer to a POST is a page and no redirect; sent again, it is a newer link.
     """
-    now = timezone.now()
-    made = links.make_link(questionnaire=form, by=request.user, at=now)
+    form = made.link.questionnaire
     address = f"{settings.ORIGIN}{reverse('open_link', args=(made.token,))}"
+    if way == "agreed" and _may_agree(request, form.person):
+        agree_to_email(person=form.person, by=request.user, at=now)
+    is_sent = way in ("message", "agreed")
     message = send_link(link=made.link, address=address, at=now) if is_sent else None
     qr = segno.make(address, error="m", micro=False)
     context = {
@@ -132,6 +154,8 @@ def _with_link(request: StaffRequest, form: Questionnaire, *, is_sent: bool) -> 
         "address": address,
         "qr": qr.svg_data_uri(scale=6, border=2),
         "message": message,
+        "may_agree": bool(message and message.withheld) and _may_agree(request, form.person),
+        "had_link": form.links.exclude(pk=made.link.pk).exists(),
     }
     return render(request, "intake/link.html", context)
 
@@ -155,6 +179,7 @@ def questionnaire(request: StaffRequest, person_id: UUID, form_id: UUID) -> Http
             if each.key not in held.newest
         ],
         "alert": _has_alert(request, form.person),
+        "may_agree": _may_agree(request, form.person),
         "key": uuid4(),
         "scores": said_by(form, held).scores,
         "progress": pack.progress(held.replies),
@@ -259,11 +284,7 @@ def _pack(form: Questionnaire) -> ReadPack:
 
 def _row(form: Questionnaire, now: Any) -> dict[str, Any]:
     label, tone = LABELS[form.state(now)]
-    knowledge = load_knowledge()
-    about = next(
-        (each.about for each in knowledge.sections["packs"] if each.id == form.pack), form.pack
-    )
-    return {"form": form, "label": label, "tone": tone, "about": about}
+    return {"form": form, "label": label, "tone": tone}
 
 
 def _parts(pack: ReadPack, held: Held) -> list[dict[str, Any]]:

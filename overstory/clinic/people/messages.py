@@ -17,6 +17,7 @@ from overstory.clinic.people.persons import ChannelConsent, Person
 from overstory.clinic.people.staff import Staff
 
 EMAIL = "email"
+NO_CONSENT = "no consent to e-mail"
 NEVER_SAID = (
     "ketamine", "esketamine", "ketamina", "esketamina", "spravato", "ketalar", "tms", "emt",
     "magnetic", "magnética", "psychiatr", "psiquiatr", "suicid", "depress", "depresi",
@@ -153,4 +154,4 @@ def why_withheld(person: Person, letter: Letter) -> str:
         .values_list("is_given", flat=True)
         .first()
     )
-    return "" if said else "no consent to e-mail"
+    return "" if said else NO_CONSENT
