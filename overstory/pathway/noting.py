@@ -1,4 +1,4 @@
-"""A note that writes itself from the facts: every sentence names what it rests on; unknown is said."""
+"""A note that writes itself from the facts: each sentence names its facts; what is unknown is said."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ class Told:
     What a note is written from, beside the facts.
 
     `reason` is why the person came, in their own words where there are any; `scores` are sentences
-    on scores, each with the fact it rests on. `when` words a moment in the zone of the site.
+    on scores, each with the fact it rests on; `plans` say which plans are signed. `when` words a
+    moment in the zone of the site.
     """
 
     who: str
@@ -69,22 +70,24 @@ class Told:
     trials: Sequence[Trial]
     trials_are_whole: bool
     when: Callable[[datetime], str]
+    plans: Sequence[str] = ()
 
 
 def note(
     *, told: Told, assessment: Assessment, facts: Facts, knowledge: Knowledge
 ) -> tuple[Section, ...]:
-    """Return the note, section by section; the plan is left to the clinician."""
+    """Return the note, section by section; mental state and plan are left to the clinician."""
     writer = _Writer(told, assessment, facts, knowledge)
     return (
         Section("Reason for coming", tuple(writer.reason())),
         Section("History", tuple(writer.history())),
         Section("Past medicines", tuple(writer.ledger())),
+        Section("Mental state", ()),
         Section("Scores", tuple(told.scores) or (Sentence("No score is on record."),)),
         Section("Safety", tuple(writer.safety())),
         Section("Suitability", tuple(writer.suitability())),
         Section("Still unknown", tuple(writer.unknown())),
-        Section("Plan", ()),
+        Section("Plan", tuple(Sentence(each) for each in told.plans)),
     )
 
 
@@ -117,19 +120,45 @@ class _Writer:
             yield Sentence(words)
 
     def history(self) -> Iterable[Sentence]:
-        """Say every fact on record that is not derived; what is no, of one origin, in one sentence."""
-        said = [name for name in self.facts.vocabulary if self._is_history(name)]
-        denied: dict[str, list[str]] = {}
-        for name in said:
-            if self.facts[name].value is False:
-                denied.setdefault(self._where(name), []).append(name)
-            else:
-                yield Sentence(self._fact(name), (name,))
-        for where, names in denied.items():
-            labels = "; ".join(self.knowledge.vocabulary[name].label for name in names)
-            yield Sentence(f"No{f' ({where})' if where else ''}: {labels}.", tuple(names))
+        """Say every fact on record that is not derived: what is so, what is not, what is unknown."""
+        scored = {name for each in self.told.scores for name in each.facts}
+        names = [each for each in self.facts.vocabulary if self._is_history(each)]
+        said = [each for each in names if each not in scored]
         if not said:
             yield Sentence("No fact is on record.")
+            return
+        usual = self._usual_origin(said)
+        denied: dict[str, list[str]] = {}
+        unknown: dict[Unknown, list[str]] = {}
+        for name in said:
+            fact = self.facts[name]
+            if fact.unknown:
+                unknown.setdefault(fact.unknown, []).append(name)
+            elif fact.value is False:
+                denied.setdefault(self._other_than(usual, name), []).append(name)
+            else:
+                yield Sentence(self._fact(name, self._other_than(usual, name)), (name,))
+        for where, group in denied.items():
+            head = f"No ({where})" if where else "No"
+            yield Sentence(f"{head}: {self._labels(group)}.", tuple(group))
+        for why, group in unknown.items():
+            words = UNKNOWN_WORDS[why]
+            head = f"{words[:1].upper()}{words[1:]}"
+            yield Sentence(f"{head}: {self._labels(group)}.", tuple(group))
+        if usual:
+            yield Sentence(f"Where nothing else is said: {usual}.", tuple(said))
+
+    def _usual_origin(self, names: Sequence[str]) -> str:
+        """Return where most of these facts come from, so that it is said once."""
+        known = [self._where(name) for name in names if self.facts[name].is_known]
+        return max(dict.fromkeys(known), key=known.count, default="")
+
+    def _other_than(self, usual: str, name: str) -> str:
+        where = self._where(name)
+        return "" if where == usual else where
+
+    def _labels(self, names: Iterable[str]) -> str:
+        return "; ".join(self.knowledge.vocabulary[name].label for name in names)
 
     def _is_history(self, name: str) -> bool:
         """Whether the history says a fact: what is worked out, or has a part of its own, it does not."""
@@ -208,11 +237,9 @@ class _Writer:
             for each in reasons
         )
 
-    def _fact(self, name: str) -> str:
-        fact = self.facts[name]
+    def _fact(self, name: str, where: str) -> str:
         label = self.knowledge.vocabulary[name].label
-        where = self._where(name)
-        said = UNKNOWN_WORDS[fact.unknown] if fact.unknown else self._value(name, fact)
+        said = self._value(name, self.facts[name])
         return f"{label[:1].upper()}{label[1:]}: {said}{f' ({where})' if where else ''}."
 
     def _where(self, name: str) -> str:
@@ -229,6 +256,7 @@ class _Writer:
             return labels[value].en if value in labels else value
         if isinstance(value, int | float):
             unit = self.knowledge.vocabulary[name].unit
+            value = round(value, 1) if self.knowledge.vocabulary[name].roots else value
             return f"{value:g} {unit}" if unit and unit != "score" else f"{value:g}"
         return str(value)
 

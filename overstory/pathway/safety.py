@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from overstory.engine.evaluate import Answer, Reason
-from overstory.engine.facts import Facts
+from overstory.engine.facts import Fact, Facts
 from overstory.knowledge.answering import answer_of
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.shapes.safety import (
@@ -72,7 +72,8 @@ def level(*, facts: Facts, knowledge: Knowledge) -> SafetyAssessment:
 
     High by the screen, intent, an attempt or the need of hospital care; else unknown without a
     C-SSRS, or with one older than an item 9 above zero; else the band of the C-SSRS, at least low
-    with active thoughts. Source: the knowledge's rules `safety.level-…`.
+    with active thoughts. A report calls for a C-SSRS until one is done after it. Source: the
+    knowledge's rules `safety.level-…`.
     """
     high = answer_of(knowledge.rule(HIGH_RULE), facts)
     bands = {band: answer_of(knowledge.rule(rule), facts) for band, rule in BAND_RULES.items()}
@@ -82,7 +83,11 @@ def level(*, facts: Facts, knowledge: Knowledge) -> SafetyAssessment:
     band = next((name for name, answer in bands.items() if answer.truth), "none")
     outdated = _is_outdated(facts, item_9_is_positive=triggers["item-9"].truth is True)
     found = _level(high, band, unknown=outdated or not facts[SCREEN].is_known)
-    reported = [name for name, answer in triggers.items() if answer.truth]
+    reported = [
+        name
+        for name, answer in triggers.items()
+        if answer.truth and not _is_asked_since(facts, answer.because)
+    ]
     at = [found, *([band] if found == "unknown" and band != "none" else []), *reported]
     answers = [high, *bands.values(), *triggers.values()]
     asked = {name for answer in answers for name in answer.asks}
@@ -152,6 +157,23 @@ def _is_outdated(facts: Facts, *, item_9_is_positive: bool) -> bool:
     if not (item_9_is_positive and screen.is_known):
         return False
     return (screen.at or facts.at) < (item_9.at or facts.at)
+
+
+def _is_asked_since(facts: Facts, because: Iterable[Reason]) -> bool:
+    """Return whether a screen that still counts was done since all this was said, by their times."""
+    screen = facts[SCREEN]
+    if not screen.is_known or screen.at is None:
+        return False
+    return all(
+        each.fact.at is not None
+        and (each.fact.at < screen.at or _is_of_one_screen(each.fact, screen))
+        for each in because
+    )
+
+
+def _is_of_one_screen(fact: Fact, screen: Fact) -> bool:
+    """Return whether a report is an answer of the screen itself."""
+    return bool(screen.origin) and (fact.at, fact.origin) == (screen.at, screen.origin)
 
 
 def _actions(known: Sequence[SafetyAction], at: Sequence[str]) -> tuple[str, ...]:

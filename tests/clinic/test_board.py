@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -18,6 +19,7 @@ from overstory.clinic.care.assessing import assess_person
 from overstory.clinic.care.deciding import against, unsettled
 from overstory.clinic.care.models import Assessment, StatedFact, WrittenReason
 from overstory.clinic.people.permissions import Role
+from overstory.clinic.safety.actions import raise_alert
 from overstory.engine.facts import Unknown
 from overstory.exchange.patient_file import read_patient_file
 from overstory.knowledge.load import load_knowledge
@@ -429,3 +431,56 @@ def test_a_decision_is_unsettled_until_going_on_is_written_on_the_facts_of_now(
     assert "tms.other-care-first" not in open_now()
     state(person, staff(Role.NURSE), timezone.now(), "cssrs_risk", unknown=Unknown.NOT_ANSWERED)
     assert True in open_now().values()
+
+
+def test_the_safety_block_has_a_button_for_the_screen_and_names_open_alerts(
+    signed_in, staff, person, page
+):
+    nurse = staff(Role.NURSE, name="Hiro Sato")
+    now = timezone.now()
+    alert = raise_alert(
+        person=person, site=person.site, kind="staff-raised", tier="moderate", source="seen today",
+        says="Said that nothing matters.", at=now, actor=nurse.actor,
+    )  # fmt: skip
+    client = signed_in(who=nurse)
+
+    for address in (page, f"/people/{person.pk}/"):
+        words = client.get(address).content.decode()
+        assert "Enter the C-SSRS" in words
+        assert 'value="suicide-screen"' in words
+        assert f"/alerts/{alert.pk}/" in words
+        assert "Alert open since" in words
+        assert "<strong>moderate</strong>" in words
+
+    key = uuid4()
+    sent = {"key": key, "pack": "suicide-screen", "way": "enter"}
+    answer = client.post(f"/people/{person.pk}/questionnaires/", sent)
+    assert answer.status_code == 302
+
+
+def test_a_screen_that_is_done_is_shown_and_no_longer_asked_for(signed_in, staff, person, page):
+    nurse, now = staff(Role.NURSE), timezone.now()
+    state(person, nurse, now - timedelta(hours=2), "phq9_item9", 1)
+    client = signed_in(Role.NURSE)
+    assert "asks the C-SSRS the same day" in client.get(page).content.decode()
+
+    state(person, nurse, now - timedelta(hours=1), "cssrs_risk", "low")
+
+    words = client.get(page).content.decode()
+    assert "asks the C-SSRS the same day" not in words
+    assert "C-SSRS: <strong>low" in words
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["", "board/", "facts/", "facts/pregnant/", "ledger/", "notes/", "assessments/", "plans/"],
+)
+def test_every_page_says_whose_it_is(signed_in, person, part):
+    person.called, person.birth_date = "May", date(1982, 3, 9)
+    person.save()
+    client = signed_in(Role.PSYCHIATRIST)
+
+    with time_machine.travel("2026-11-22T15:00:00+00:00"):
+        words = client.get(f"/people/{person.pk}/{part}").content.decode()
+
+    assert f"May ({person.legal_name}), born 9 Mar 1982, 44" in words

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from overstory.clinic.care import actions, notes
 from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.models import Note
 from overstory.clinic.people.permissions import Role
+from overstory.engine.facts import Unknown
 from overstory.knowledge.load import load_knowledge
+from tests.clinic.knowing import state
 
 KNOWLEDGE = load_knowledge()
 
@@ -33,7 +37,8 @@ def note(person, doctor, clinic, at) -> Note:
 def test_a_note_says_what_is_known_with_its_origin(note):
     words = note.newest.words
 
-    assert "Systolic blood pressure: 128 mmHg (measured here, 23 Nov 2026, 10:00 EST)." in words
+    assert "Systolic blood pressure: 128 mmHg." in words
+    assert "Where nothing else is said: measured here, 23 Nov 2026, 10:00 EST." in words
 
 
 def test_a_note_says_that_the_unknown_is_unknown(note):
@@ -55,7 +60,9 @@ def test_the_plan_is_left_to_the_clinician(note):
     assert note.newest.words.endswith("PLAN\n")
 
 
-def edit(seen, words="Changed by hand."):
+def edit(
+    seen, words="PLAN\nSeen again in a week.\n\nSIGNED WITHOUT A C-SSRS\nDone at the next visit."
+):
     return notes.Edit(uuid4(), seen, words)
 
 
@@ -63,7 +70,7 @@ def test_an_edit_is_a_new_version_and_the_old_one_stays(note, doctor, at):
     notes.save(row=note, edit=edit(1), by=doctor, at=at)
 
     assert [each.number for each in note.versions.order_by("number")] == [1, 2]
-    assert note.newest.words == "Changed by hand."
+    assert note.newest.words.startswith("PLAN\nSeen again in a week.")
 
 
 def test_an_edit_sent_twice_is_one_version(note, doctor, at):
@@ -110,11 +117,128 @@ def test_signing_asks_for_the_second_factor(signed_in, person, note, doctor):
     client = signed_in(who=doctor)
     version = note.newest
 
-    answer = client.post(f"/people/{person.pk}/notes/{note.pk}/{version.pk}/sign/")
+    answer = client.post(f"/people/{person.pk}/notes/{note.pk}/{version.pk}/sign/", typed(1))
 
     version.refresh_from_db()
     assert answer.status_code == 403
     assert version.signed_at is None
+
+
+PLANNED = "PLAN\nTMS from next week."
+
+
+def typed(seen, words=PLANNED, **more):
+    return {"key": uuid4(), "seen": seen, "words": words, **more}
+
+
+@pytest.fixture
+def desk(signed_in, doctor):
+    """Return a client of the psychiatrist who gave the second factor just now."""
+    client = signed_in(who=doctor)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(doctor.pk)
+    session.save()
+    return client
+
+
+def sign(desk, note, **form):
+    newest = note.versions.order_by("-number")[0]
+    to = f"/people/{note.person_id}/notes/{note.pk}/{newest.pk}/sign/"
+    return desk.post(to, {**typed(newest.number), **form})
+
+
+def screen(person, by, risk="none"):
+    statement = actions.Statement(
+        id=uuid4(), kind=KNOWLEDGE.vocabulary["cssrs_risk"], value=risk, unknown=None,
+        at=timezone.now(), origin="asked here",
+    )  # fmt: skip
+    actions.state_fact(person=person, statement=statement, by=by, at=timezone.now())
+
+
+def test_signing_keeps_what_was_just_typed(desk, note, person, doctor):
+    screen(person, doctor)
+
+    answer = sign(desk, note, words="PLAN\nTyped a moment ago.")
+
+    newest = note.versions.order_by("-number")[0]
+    assert answer.status_code == 302
+    assert (newest.number, newest.words) == (2, "PLAN\nTyped a moment ago.")
+    assert newest.signed_at
+
+
+def test_signing_twice_from_one_page_is_one_signed_version(desk, note, person, doctor):
+    screen(person, doctor)
+    key = uuid4()
+    for _ in range(2):
+        sign(desk, note, key=key, seen=1)
+
+    assert note.versions.count() == 2
+
+
+@pytest.mark.parametrize("words", ["HISTORY\nLong.", "PLAN\n", "PLAN\n\nSAFETY\nNone reported."])
+def test_a_note_without_a_plan_is_kept_and_not_signed(desk, note, person, doctor, words):
+    screen(person, doctor)
+
+    answer = sign(desk, note, words=words)
+
+    newest = note.versions.order_by("-number")[0]
+    assert answer.status_code == 422
+    assert "The PLAN section is empty" in answer.content.decode()
+    assert (newest.words.strip(), newest.signed_at) == (words.strip(), None)
+
+
+def test_a_note_of_someone_not_screened_is_signed_only_with_a_reason(desk, note):
+    answer = sign(desk, note)
+    assert answer.status_code == 422
+    assert "The C-SSRS is not done: this visit cannot be signed off" in answer.content.decode()
+
+    sign(desk, note, unscreened="They left before it could be asked.")
+
+    newest = note.versions.order_by("-number")[0]
+    assert newest.signed_at
+    assert newest.words.endswith("SIGNED WITHOUT A C-SSRS\nThey left before it could be asked.\n")
+
+
+def test_words_of_another_version_are_not_signed_over(desk, note, staff, at):
+    notes.save(row=note, edit=edit(1, "What the nurse wrote."), by=staff(Role.NURSE), at=at)
+
+    answer = sign(desk, note, seen=1)
+
+    assert answer.status_code == 409
+    assert note.versions.count() == 2
+
+
+def test_a_total_that_was_stated_is_among_the_scores_and_not_twice(person, doctor, clinic, at):
+    state(person, at, phq9_total=18, gad7_total=11)
+
+    words = notes.draft(
+        person=person, key=uuid4(), force=in_force(clinic), by=doctor, at=at
+    ).newest.words
+
+    assert "PHQ-9: total 18 (just now, a test)." in words
+    assert "GAD-7: total 11 (just now, a test)." in words
+    assert words.count("PHQ-9") == words[words.index("SCORES") :].count("PHQ-9")
+
+
+def test_where_facts_are_from_is_said_once_and_unknown_once(person, doctor, clinic, at):
+    state(person, at, weight_kg=80, systolic_bp=128)
+    for name in ("pregnant", "metal_in_head_or_neck"):
+        actions.state_fact(
+            person=person, by=doctor, at=at,
+            statement=actions.Statement(
+                id=uuid4(), kind=KNOWLEDGE.vocabulary[name], value=None,
+                unknown=Unknown.NOT_ANSWERED, at=at, origin="asked by phone",
+            ),
+        )  # fmt: skip
+
+    words = notes.draft(
+        person=person, key=uuid4(), force=in_force(clinic), by=doctor, at=at
+    ).newest.words
+
+    assert words.count("a test") == 1
+    assert words.count("Asked, not answered: ") == 1
+    assert "MENTAL STATE" in words
 
 
 def test_the_page_of_a_note_edited_meanwhile_shows_both(signed_in, person, note, doctor, at):

@@ -287,3 +287,17 @@ def test_in_the_eu_the_shared_emergency_number_stands_before_the_fallback():
 
     assert said[0] == "Emergency: call 112."
     assert "findahelpline.com" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("screen", "item_9", "is_due"),
+    [
+        (("none", 0), (1, 1), False),  # the screen came after: nothing is due of item 9
+        (("low", 3), (1, 2), True),  # item 9 is newer
+        (("none", 31), (1, 1), True),  # the screen is stale
+    ],
+)
+def test_a_screen_done_since_a_report_is_not_asked_for_again(screen, item_9, is_due):
+    said = " ".join(assess(cssrs_risk=screen, phq9_item9=item_9).actions)
+
+    assert ("Item 9" in said) == is_due

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from overstory.clinic.audit.record import Deed, record
 from overstory.clinic.care.adopted import InForce, in_force
@@ -128,7 +129,7 @@ class Written:
 
 def written(assessed: Assessed) -> Written:
     """Return what was written of a person, as it stands beside an assessment; one query."""
-    rows = _rows(assessed.gathered.person, assessed.gathered.facts.at)
+    rows = _rows(assessed.gathered.ids, assessed.gathered.facts.at)
     return Written(_newest(rows, assessed), _against(rows, assessed.assessment))
 
 
@@ -154,7 +155,7 @@ def unsettled(person: Person, treatment: str, assessment: Assessment) -> tuple[U
 
     Those of the combination are those of its parts; see the parts for them.
     """
-    return tuple(_unsettled(_rows(person, assessment.at), treatment, assessment))
+    return tuple(_unsettled(_rows(person.ids, assessment.at), treatment, assessment))
 
 
 def _unsettled(
@@ -174,7 +175,7 @@ def stands_against(person: Person, treatments: Sequence[str], assessment: Assess
 
     A question that is not answered is not in it: that is settled before the first session.
     """
-    rows = _rows(person, assessment.at)
+    rows = _rows(person.ids, assessment.at)
     zone = person.site.zone
     noes = {no.row.pk: no for each in treatments for no in _against(rows, assessment)[each]}
     found = [
@@ -211,8 +212,14 @@ def _missing(row: WrittenReason | None, answer: RuleAnswer) -> str:
     return ""
 
 
-def _rows(person: Person, at: datetime) -> list[WrittenReason]:
-    rows = WrittenReason.objects.filter(person__in=person.ids, at__lte=at)
+def has_no() -> Exists:
+    """Return the mark of a person that a physician once wrote not to go on."""
+    of = Q(person=OuterRef("pk")) | Q(person__merged_into=OuterRef("pk"))
+    return Exists(WrittenReason.objects.filter(of, goes_on=False))
+
+
+def _rows(ids: Iterable[UUID], at: datetime) -> list[WrittenReason]:
+    rows = WrittenReason.objects.filter(person__in=list(ids), at__lte=at)
     return list(rows.select_related("by").order_by("at"))
 
 

@@ -14,7 +14,7 @@ from overstory.clinic.care.actions import Statement, TrialStatement
 from overstory.clinic.care.adopted import PolicyTextError, policed
 from overstory.clinic.care.deciding import Reason
 from overstory.clinic.care.models import StatedFact, StatedTrial
-from overstory.clinic.care.notes import Edit
+from overstory.clinic.care.notes import Edit, with_reason
 from overstory.engine.facts import FactType, FactValueError, Unknown, Value
 from overstory.knowledge.load import Knowledge, load_knowledge
 from overstory.pathway.suitability import TREATMENTS
@@ -312,12 +312,21 @@ class NoteForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 30}),
         help_text="Saving keeps every version.",
     )
+    unscreened = forms.CharField(
+        label="The C-SSRS is not done. Why is the note signed without it?",
+        required=False,
+        max_length=500,
+        help_text="Only for signing: it stands in the note.",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("key", uuid.uuid4())
 
-    def edit(self) -> Edit:
-        """Return what was written."""
+    def edit(self, *, is_signing: bool = False) -> Edit:
+        """Return what was written; signed without a screen, with the reason for that."""
         cleaned = self.cleaned_data
-        return Edit(cleaned["key"], cleaned["seen"] or 0, cleaned["words"].replace("\r\n", "\n"))
+        words = cleaned["words"].replace("\r\n", "\n")
+        if is_signing:
+            words = with_reason(words, cleaned.get("unscreened") or "")
+        return Edit(cleaned["key"], cleaned["seen"] or 0, words)

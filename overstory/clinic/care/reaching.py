@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
@@ -14,13 +15,15 @@ from overstory.clinic.people.models import Person
 from overstory.pathway.safety import crisis, crisis_words
 
 
-def person_of(request: StaffRequest, person_id: UUID) -> Person:
+def person_of(request: StaffRequest, person_id: UUID, **marks: Exists) -> Person:
     """
     Return a person of the reader's clinic; one merged into another is shown as that one.
 
+    `marks` are asked in the same query and stand on the person, except on one merged into another.
+
     :raises django.http.Http404: if the clinic has no such person.
     """
-    persons = request.clinic.persons.select_related("site")
+    persons = request.clinic.persons.select_related("site").annotate(**marks)
     found: Person = get_object_or_404(persons, pk=person_id)
     kept = found.kept
     kept.clinic = request.clinic

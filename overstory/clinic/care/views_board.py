@@ -26,6 +26,7 @@ from overstory.clinic.care.assessing import (
 from overstory.clinic.care.boards import QuestionLine, board_of, moves
 from overstory.clinic.care.deciding import UndecidableError, write, written
 from overstory.clinic.care.forms import FactForm, ReasonForm
+from overstory.clinic.care.guarding import guarding
 from overstory.clinic.care.models import Assessment, StatedFact
 from overstory.clinic.care.reaching import around, crisis_path, person_of
 from overstory.clinic.people.doors import StaffRequest, may
@@ -79,6 +80,7 @@ def board_context(
         crisis=crisis_path(request, force, at.astimezone(person.site.zone).date()),
         answered=_answered(request, person, assessed, at),
         left_out=assessed.gathered.left_out,
+        **guarding(request, assessed),
         key=uuid.uuid4(),
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -13,10 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 from overstory.clinic.care import notes as writing
 from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.forms import NoteForm
-from overstory.clinic.care.models import Note
+from overstory.clinic.care.models import Note, NoteVersion
 from overstory.clinic.care.reaching import around, person_of
 from overstory.clinic.people.doors import StaffRequest, may
-from overstory.clinic.people.models import Person
+from overstory.clinic.people.models import Person, Staff
 from overstory.clinic.people.permissions import May
 from overstory.clinic.people.stepup import step_up
 from overstory.clinic.ui.windows import window
@@ -71,15 +72,7 @@ def note_save(request: StaffRequest, person_id: UUID, note_id: UUID) -> HttpResp
     try:
         writing.save(row=row, edit=form.edit(), by=request.user, at=timezone.now())
     except writing.ChangedMeanwhileError as error:
-        form.add_error(
-            None,
-            f"{error.newest.by.name} saved version {error.newest.number} since you opened it. "
-            "It stands below: bring the two together, and save again.",
-        )
-        again = request.POST.copy()
-        again["seen"], again["key"] = str(error.newest.number), str(uuid.uuid4())
-        form.data = again
-        return _page(request, person, row, form, status=409)
+        return _changed(request, person, row, form, error)
     return redirect("note", person_id=person.pk, note_id=row.pk)
 
 
@@ -89,17 +82,52 @@ def note_save(request: StaffRequest, person_id: UUID, note_id: UUID) -> HttpResp
 def note_sign(
     request: StaffRequest, person_id: UUID, note_id: UUID, version_id: UUID
 ) -> HttpResponse:
-    """Sign the newest version; only who wrote it does."""
+    """Keep the words as they stand in the box, and sign them; only who wrote them does."""
     person = person_of(request, person_id)
     row = _note(person, note_id)
-    version = get_object_or_404(row.versions, pk=version_id)
+    get_object_or_404(row.versions, pk=version_id)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return _page(request, person, row, form, status=422)
+    at, edit = timezone.now(), form.edit(is_signing=True)
     try:
-        writing.sign(version=version, by=request.user, at=timezone.now())
-    except writing.NotTheAuthorError as error:
+        version = _kept(row, edit, by=request.user, at=at)
+        writing.sign(version=version, by=request.user, at=at)
+    except writing.ChangedMeanwhileError as error:
+        return _changed(request, person, row, form, error)
+    except (writing.NotReadyError, writing.NotTheAuthorError) as error:
         newest = row.versions.order_by("-number")[0]
-        form = NoteForm(initial={"words": newest.words, "seen": newest.number})
-        return _page(request, person, row, form, status=409, problem=str(error))
+        again = NoteForm(initial={"words": newest.words, "seen": newest.number})
+        problem = f"{error} What you wrote is kept as version {newest.number}, not signed."
+        return _page(request, person, row, again, status=422, problem=problem)
     return redirect("note", person_id=person.pk, note_id=row.pk)
+
+
+def _kept(row: Note, edit: writing.Edit, *, by: Staff, at: datetime) -> NoteVersion:
+    """Return the version that has these words: the newest where nothing was typed, or the next."""
+    newest = row.versions.order_by("-number")[0]
+    same = newest.words.strip() == edit.words.strip() and newest.by_id == by.pk
+    if same and newest.number == edit.seen:
+        return newest
+    return writing.save(row=row, edit=edit, by=by, at=at)
+
+
+def _changed(
+    request: StaffRequest,
+    person: Person,
+    row: Note,
+    form: NoteForm,
+    error: writing.ChangedMeanwhileError,
+) -> HttpResponse:
+    form.add_error(
+        None,
+        f"{error.newest.by.name} saved version {error.newest.number} since you opened it. "
+        "It stands below: bring the two together, and save again.",
+    )
+    again = request.POST.copy()
+    again["seen"], again["key"] = str(error.newest.number), str(uuid.uuid4())
+    form.data = again
+    return _page(request, person, row, form, status=409)
 
 
 def _note(person: Person, note_id: UUID) -> Note:
@@ -123,7 +151,8 @@ def _page(
         "newest": versions[0],
         "versions": versions,
         "problem": problem,
-        "may_sign": versions[0].by_id == request.user.pk and versions[0].signed_at is None,
+        "unscreened": writing.is_unscreened(person, timezone.now()),
+        "screen_key": uuid.uuid4(),
     }
     context = around(request, person, in_force(request.clinic), **more)
     return render(request, "care/note.html", context, status=status)

@@ -13,7 +13,8 @@ from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.assessing import assess_person
 from overstory.clinic.care.boards import board_of
 from overstory.clinic.care.contacts import reach_of
-from overstory.clinic.care.deciding import written
+from overstory.clinic.care.deciding import has_no, written
+from overstory.clinic.care.guarding import guarding, has_open_alert
 from overstory.clinic.care.ledgers import ledger_of
 from overstory.clinic.care.reaching import around, crisis_path, person_of
 from overstory.clinic.care.scores import score_pictures
@@ -32,7 +33,7 @@ LANGUAGES = {"en": "English", "es": "Spanish"}
 @may(May.SEE_PERSON)
 def person(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Show a person: safety first, then who, why, scores, facts, past medicines and questions."""
-    who = person_of(request, person_id)
+    who = person_of(request, person_id, has_alert=has_open_alert(), has_no=has_no())
     at = timezone.now()
     force = in_force(request.clinic)
     today = at.astimezone(who.site.zone).date()
@@ -42,12 +43,11 @@ def person(request: StaffRequest, person_id: UUID) -> HttpResponse:
         assessed.assessment,
         facts=found.facts,
         knowledge=force.knowledge,
-        against=written(assessed).against,
+        against=written(assessed).against if getattr(who, "has_no", True) else None,
     )
     context = around(
         request, who, force,
         at=at,
-        age=who.age(today),
         language=LANGUAGES.get(who.language, who.language),
         reach=reach_of(found.ids),
         why=CareRequest.objects.filter(person__in=found.ids).order_by("-received_at")[:MOST_WHY],
@@ -62,5 +62,6 @@ def person(request: StaffRequest, person_id: UUID) -> HttpResponse:
         window=timeline(who, request, found.ids),
         topics=topics_of(found.facts, force.knowledge, everything=False),
         left_out=found.left_out,
+        **guarding(request, assessed, has_alert=getattr(who, "has_alert", True)),
     )  # fmt: skip
     return render(request, "care/person.html", context)

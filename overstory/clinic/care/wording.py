@@ -108,7 +108,9 @@ def plain_value(value: Value | None, name: str, knowledge: Knowledge) -> str:
     if isinstance(value, str):
         labels = knowledge.facts[name].value_labels
         return labels[value].en if value in labels else value
-    unit = knowledge.vocabulary[name].unit
+    kind = knowledge.vocabulary[name]
+    unit = kind.unit
+    value = round(value, 1) if kind.roots else value
     return f"{value:g} {unit}" if unit and unit != "score" else f"{value:g}"
 
 

@@ -1,0 +1,76 @@
+"""What stands beside the safety level: the last screen, and the alerts that are open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db.models import Exists, OuterRef, Q
+
+from overstory.clinic.care.assessing import Assessed
+from overstory.clinic.care.wording import fact_line
+from overstory.clinic.people.doors import StaffRequest
+from overstory.clinic.people.permissions import May
+from overstory.clinic.safety.models import KINDS, Alert, AlertAct
+from overstory.pathway.safety import SCREEN
+
+TIERS = {"unscreened": "not screened yet", "none": "no risk found"}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlert:
+    """An alert that is not closed: since when, why, how grave by the last act, and who has it."""
+
+    id: UUID
+    since: datetime
+    kind: str
+    tier: str
+    who: str
+
+
+def has_open_alert() -> Exists:
+    """Return the mark of a person that an alert about them is open."""
+    about = Q(person=OuterRef("pk")) | Q(person__merged_into=OuterRef("pk"))
+    return Exists(Alert.objects.filter(about, closed_at=None))
+
+
+def guarding(
+    request: StaffRequest, assessed: Assessed, *, has_alert: bool = True
+) -> dict[str, Any]:
+    """Return what the safety block shows beside the level; no alert is looked for without one."""
+    found, knowledge = assessed.gathered, assessed.in_force.knowledge
+    sees = has_alert and request.user.may(May.SEE_ALERTS)
+    screen = found.facts.given.get(SCREEN)
+    return {
+        "last_screen": fact_line(found.facts, SCREEN, knowledge) if screen else None,
+        "open_alerts": open_alerts(found.ids) if sees else (),
+        "screen_key": uuid4(),
+    }
+
+
+def open_alerts(ids: Sequence[UUID]) -> tuple[OpenAlert, ...]:
+    """Return the alerts about a person that are not closed, the oldest first, in one query."""
+    acts = AlertAct.objects.filter(alert__person__in=list(ids), alert__closed_at=None)
+    found: dict[UUID, OpenAlert] = {}
+    for act in acts.select_related("alert", "by", "to_staff").order_by("alert__raised_at", "seq"):
+        before = found.get(act.alert_id)
+        tier = act.tier or (before.tier if before else act.alert.tier)
+        found[act.alert_id] = OpenAlert(
+            id=act.alert_id,
+            since=act.alert.raised_at,
+            kind=KINDS[act.alert.kind],
+            tier=TIERS.get(tier, tier),
+            who=_holder(act, before.who if before else ""),
+        )
+    return tuple(found.values())
+
+
+def _holder(act: AlertAct, before: str) -> str:
+    if act.kind == "handed-over" and act.to_staff:
+        return act.to_staff.name
+    if act.kind == "acknowledged" and act.by:
+        return act.by.name
+    return before
