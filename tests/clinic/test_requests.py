@@ -312,6 +312,7 @@ def test_the_emergency_contact_of_a_visit_becomes_the_persons(registered, signed
 
     near = person.contacts_now().get()
     assert (near.kind, near.name) == ("emergency", "Ada Fields, +1 555 0177")
+    assert near.phone == "+1 555 0177"
     page = signed_in(Role.COORDINATOR).get(reverse("request", args=(request.pk,)))
     assert "Ada Fields, +1 555 0177" in page.content.decode()
     assert "7 Elm Lane" in page.content.decode()

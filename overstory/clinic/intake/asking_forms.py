@@ -105,7 +105,8 @@ class AskForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Ask for a way to answer."""
         given = self.cleaned_data
-        if not (given.get("phone") or given.get("email") or given.get("asker_phone")):
+        reached = given.get("phone") or given.get("email") or given.get("asker_phone")
+        if not reached and not {"phone", "asker_phone"} & set(self.errors):
             self.add_error("phone", self.said("ask.need_one"))
         needed = "email" if given.get("prefers") == "email" else "phone"
         reachable = given.get(needed) or (needed == "phone" and given.get("asker_phone"))

@@ -30,6 +30,8 @@ LABELS = {
 }
 NEAR = {"relative": "relative", "professional": "referrer"}
 MOST_ALIKE = 10
+NUMBER = re.compile(r"[+(]?\d[\d ().\-/]{5,}\d")
+LONGEST_NUMBER = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,8 @@ def take_over(request: CareRequest, person: Person, *, by: Staff, at: datetime) 
     edit_person(person=person, details=filled, site=person.site, by=by, at=at)
     if request.emergency_contact:
         add_contact(
-            person=person, kind="emergency", name=request.emergency_contact[:200], phone="",
+            person=person, kind="emergency", name=request.emergency_contact[:200],
+            phone=_number_in(request.emergency_contact),
             relation="", by=by, at=at,
         )  # fmt: skip
     if request.asker in NEAR and request.asker_name:
@@ -132,6 +135,12 @@ def _channels(request: CareRequest, held: PersonDetails) -> list[str]:
     if request.prefers == "email" and request.email and _plain(request.email) == _plain(held.email):
         found.append("email")
     return found
+
+
+def _number_in(text: str) -> str:
+    """Return the phone number that a text names; nothing where it names none, or several."""
+    found: list[str] = NUMBER.findall(text)
+    return found[0] if len(found) == 1 and len(found[0]) <= LONGEST_NUMBER else ""
 
 
 def _plain(value: object) -> str:

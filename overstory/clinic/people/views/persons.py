@@ -107,6 +107,7 @@ def person_edit(request: StaffRequest, person_id: UUID) -> HttpResponse:
     )
 
 
+LANGUAGES = {"en": "English", "es": "Español"}
 _FIELDS = {
     "legal_name": "Legal name",
     "called": "Called",
@@ -233,10 +234,13 @@ def _doubles(
 
 def _beside(one: PersonDetails, other: PersonDetails) -> list[tuple[str, object, object, bool]]:
     """Return the details of two rows side by side, and whether they differ."""
-    found = []
+    found: list[tuple[str, object, object, bool]] = []
     for name, label in _FIELDS.items():
         here, there = getattr(one, name), getattr(other, name)
-        found.append((label, here, there, here != there))
+        shown = [
+            LANGUAGES.get(each, each) if name == "language" else each for each in (here, there)
+        ]
+        found.append((label, shown[0], shown[1], here != there))
     return found
 
 
