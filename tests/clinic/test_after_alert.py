@@ -188,3 +188,11 @@ def test_an_asq_has_an_alert_of_its_own_kind(person, staff, clinic):
 
     alert = clinic.alerts.get()
     assert (alert.kind, alert.kind_words) == ("asq", "ASQ screen")
+
+
+def test_the_crisis_line_is_called_with_one_touch(filled):
+    page = help_of(*filled(SUNDAY))
+
+    card = page[page.index("crisis-card") : page.index("</section>")]
+
+    assert 'href="tel:988"' in card
