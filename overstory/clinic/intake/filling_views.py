@@ -307,7 +307,9 @@ def check(request: HttpRequest, link_id: UUID) -> HttpResponse:
     ]
     left = pack.progress(replies)
     context["open_count"] = left.of - left.done
-    context["says_open"] = words(context["lang"])("check.open_count", count=left.of - left.done)
+    context["says_open"] = words(context["lang"])(
+        "check.open_many" if context["folds"] else "check.open_count", count=left.of - left.done
+    )
     context["saved"] = _when(held.saved_at, link, context["lang"])
     saw(request, f"person:{link.questionnaire.person_id}", action="own answers")
     return render(request, "intake/fill_check.html", context)
@@ -320,7 +322,7 @@ def _review(pack: ReadPack, held: Held, language: str) -> list[dict[str, Any]]:
     for each in pack.questions(replies):
         reply = replies.get(each.key)
         title = in_language(each.part.title, language)
-        part = parts.setdefault(each.part.id, {"title": title, "rows": []})
+        part = parts.setdefault(title, {"title": title, "rows": []})
         part["rows"].append(
             {
                 "key": each.key,
