@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import date, timedelta
 from pathlib import Path
@@ -484,3 +485,72 @@ def test_every_page_says_whose_it_is(signed_in, person, part):
         words = client.get(f"/people/{person.pk}/{part}").content.decode()
 
     assert f"May ({person.legal_name}), born 9 Mar 1982, 44" in words
+
+
+def test_an_answer_in_place_leads_back_to_its_place_and_can_be_undone(signed_in, person, page):
+    nurse = signed_in(Role.NURSE)
+    sent = {"key": uuid4(), "seen": "", "back": "board", "answer": "true"}
+    to = f"/people/{person.pk}/facts/aneurysmal_vascular_disease/state/"
+    answer = nurse.post(to, sent)
+    row = StatedFact.objects.get()
+    assert answer["Location"] == f"{page}?answered={row.pk}#answered"
+    words = nurse.get(answer["Location"].partition("#")[0]).content.decode()
+    undo = f"/people/{person.pk}/facts/aneurysmal_vascular_disease/{row.pk}/retract/"
+    assert 'id="answered"' in words
+    assert undo in words
+
+    back = nurse.post(undo, {"back": "board"})
+
+    assert back["Location"].startswith(page)
+    assert "Contraindicated" not in nurse.get(page).content.decode()
+
+
+def test_diagnoses_trials_and_sex_are_asked_before_what_follows_from_them(signed_in, person, page):
+    board = signed_in(Role.PSYCHIATRIST).get(page).context["board"]
+
+    names = [each.fact.name for each in board.questions]
+    first = min(names.index(each) for each in ("pregnant", "systolic_bp") if each in names)
+    for name in ("has_major_depression", "failed_antidepressant_trials", "sex_at_birth"):
+        assert names.index(name) < first, name
+    assert "may settle pregnancy" in board.questions[names.index("sex_at_birth")].why_first
+
+
+def test_two_answers_that_do_not_go_together_are_listed(signed_in, staff, person, page):
+    nurse = staff(Role.NURSE)
+    for name in ("has_major_depression", "has_bipolar_disorder"):
+        assert "Check these two" not in signed_in(Role.NURSE).get(page).content.decode()
+        state(person, nurse, timezone.now(), name, True)
+
+    assert "Check these two" in signed_in(Role.NURSE).get(page).content.decode()
+
+
+def test_who_cannot_come_every_weekday_is_a_note_beside_tms_and_no_verdict(
+    signed_in, staff, person, page
+):
+    client = signed_in(Role.NURSE)
+    before = verdicts(person, timezone.now(), in_force(person.clinic))
+
+    state(person, staff(Role.NURSE), timezone.now(), "can_attend_daily", False)
+
+    board = client.get(page).context["board"]
+    noted = {each.treatment for each in board.options if each.practical}
+    assert noted == {"tms", "ketamine-then-tms"}
+    assert verdicts(person, timezone.now(), in_force(person.clinic)) == before
+
+
+def test_pages_say_no_names_of_the_machine(signed_in, staff, person, page):
+    nurse, now = staff(Role.NURSE), timezone.now()
+    facts = {"weight_kg": 80, "height_cm": 187, "tms_response_before": "none",
+             "has_major_depression": True}  # fmt: skip
+    for name, value in facts.items():
+        state(person, nurse, now, name, value)
+    client = signed_in(Role.PSYCHIATRIST)
+    recorded = client.post(f"{page}record/", {"key": uuid4()})["Location"]
+
+    words = client.get(f"/people/{person.pk}/facts/").content.decode()
+    assert "22.9 " in words
+    assert "22.87" not in words
+    assert "never had it, or it had no effect (not told apart)" in words
+    seen = re.sub("<[^>]+>", " ", client.get(recorded).content.decode())
+    for name in facts:
+        assert name not in seen

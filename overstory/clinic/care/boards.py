@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from overstory.clinic.care.asking_first import in_asking_order, to_check, why_first
 from overstory.clinic.care.deciding import ShownReason, spread
 from overstory.clinic.care.wording import (
     KIND_WORDS,
@@ -42,6 +43,8 @@ OPEN = (
     ("caution", "Could add a precaution"),
 )
 FEW = 3
+DAILY = frozenset({"tms", COMBINATION})
+"""The treatments that are given on every weekday."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,11 @@ class IndicationLine:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One treatment on the board; `against` are a physician's reasons not to go on with it."""
+    """
+    One treatment on the board: what is said of it.
+
+    `against` are a physician's reasons not to go on with it; `practical` is no part of its verdict.
+    """
 
     treatment: str
     verdict: Verdict
@@ -106,6 +113,7 @@ class Option:
     parts: tuple[tuple[str, Verdict], ...]
     asks: int
     against: tuple[ShownReason, ...] = ()
+    practical: str = ""
 
     @property
     def is_settled(self) -> bool:
@@ -121,6 +129,7 @@ class QuestionLine:
     who: str
     text: str
     could_change: tuple[str, ...]
+    why_first: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +158,8 @@ class Board:
     questions: tuple[QuestionLine, ...]
     alternatives: tuple[OtherCare, ...]
     safety_reasons: tuple[FactLine, ...]
+    sources: tuple[SourceLine, ...] = ()
+    to_check: tuple[tuple[FactLine, FactLine, str], ...] = ()
 
 
 def board_of(
@@ -162,25 +173,32 @@ def board_of(
     rank = {each.fact: place for place, each in enumerate(assessment.next_questions)}
     drawer = _Drawer(facts, knowledge, rank, spread(assessment))
     stands = against or {}
+    options = tuple(
+        replace(drawer.option(each), against=stands.get(each.treatment, ()))
+        for each in assessment.treatments
+    )
     return Board(
-        options=tuple(
-            replace(drawer.option(each), against=stands.get(each.treatment, ()))
-            for each in assessment.treatments
-        ),
+        options=options,
+        sources=_sources(options),
         questions=tuple(
             QuestionLine(
                 drawer.fact(each.fact),
                 knowledge.facts[each.fact].ask.who,
                 knowledge.facts[each.fact].ask.text,
                 each.could_change,
+                why_first(each.fact),
             )
-            for each in assessment.next_questions
+            for each in in_asking_order(assessment.next_questions, facts=facts, knowledge=knowledge)
         ),
         alternatives=tuple(
             OtherCare(each.says, each.first, source_lines(each.source, knowledge))
             for each in alternatives(assessment=assessment, facts=facts, knowledge=knowledge)
         ),
         safety_reasons=tuple(drawer.fact(each.name) for each in assessment.safety.reasons),
+        to_check=tuple(
+            (drawer.fact(each.first), drawer.fact(each.second), each.says)
+            for each in to_check(facts)
+        ),
     )
 
 
@@ -229,7 +247,16 @@ class _Drawer:
             open=groups,
             parts=treatment.parts,
             asks=len(treatment.asks),
+            practical=self._practical(treatment),
         )
+
+    def _practical(self, treatment: TreatmentAssessment) -> str:
+        """Return what the person said of coming as often as a daily course asks."""
+        if treatment.treatment not in DAILY or self.facts["can_attend_daily"].value is not False:
+            return ""
+        days = self.fact("weekdays_available")
+        more = f" They can come on {days.value}." if days.is_known else ""
+        return f"Says that they cannot come on five weekdays a week.{more}"
 
     def _summary(
         self,
@@ -319,6 +346,16 @@ class _Drawer:
                 ordered = self.facts.vocabulary.in_order(names)
                 groups.append(OpenGroup(could, tuple(self.fact(name) for name in ordered)))
         return tuple(groups)
+
+
+def _sources(options: Iterable[Option]) -> tuple[SourceLine, ...]:
+    """Return every source of what is shown, once, for print."""
+    found: dict[str, SourceLine] = {}
+    for option in options:
+        for each in (*option.indications, *option.rules):
+            for source in each.sources:
+                found.setdefault(source.id, source)
+    return tuple(sorted(found.values(), key=lambda each: each.title))
 
 
 def _conditions(rules: tuple[RuleLine, ...], groups: tuple[OpenGroup, ...]) -> str:

@@ -26,7 +26,9 @@ from overstory.clinic.people.doors import StaffRequest
 from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
 from overstory.clinic.safety.models import Alert
+from overstory.clinic.ui.templatetags.overstory import TREATMENTS
 from overstory.clinic.ui.windows import Window, window
+from overstory.knowledge.load import load_knowledge
 
 SIZE = 12
 SHAPE = ("it_moment", "it_kind", "it_row", "it_more", "it_who", "it_count")
@@ -145,9 +147,21 @@ def _text(words: str) -> Value:
 def _happening(person: Person, row: dict[str, Any]) -> Happening:
     kind, count = KINDS[row["it_kind"]], row["it_count"]
     words = kind.words if count == 1 else f"{count} facts stated"
-    return Happening(
-        row["it_moment"], words, row["it_more"], row["it_who"], _address(kind, person, row)
-    )
+    more = _more(kind, row["it_more"])
+    return Happening(row["it_moment"], words, more, row["it_who"], _address(kind, person, row))
+
+
+def _more(kind: Kind, code: str) -> str:
+    """Return what a row adds in words: the names of treatments, questionnaires and rules."""
+    if kind.name == "plan":
+        return TREATMENTS.get(code, code)
+    if kind.name in ("questions", "answers"):
+        packs = load_knowledge().sections["packs"]
+        return next((each.name for each in packs if each.id == code), code)
+    if kind.name == "reason":
+        rules = load_knowledge().rules
+        return next((each.words.says for each in rules if each.id == code), code)
+    return code.replace("unscreened", "not screened yet") if kind.name == "alert" else code
 
 
 def _address(kind: Kind, person: Person, row: dict[str, Any]) -> str:

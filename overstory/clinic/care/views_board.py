@@ -115,12 +115,14 @@ def _answered(
     except ValueError:
         return None
     row = StatedFact.objects.of(person.ids).filter(pk=key).first()
-    if row is None:
+    if row is None or StatedFact.objects.filter(retracts=row).exists():
         return None
     before = assess_person(person, at=at, force=assessed.in_force, without=row)
     kind = assessed.in_force.knowledge.vocabulary.get(row.name)
     return {
         "label": kind.label if kind else row.name,
+        "name": row.name,
+        "row": row.pk,
         "moves": moves(before.assessment, assessed.assessment),
     }
 

@@ -116,6 +116,8 @@ def retract(request: StaffRequest, person_id: UUID, name: str, row_id: UUID) -> 
         actions.retract_fact(
             person=person, row=row, key=uuid.uuid4(), by=request.user, at=timezone.now()
         )
+    if request.POST.get("back") == "board":
+        return redirect(f"{reverse('board', kwargs={'person_id': person.pk})}#questions-title")
     return redirect("fact", person_id=person.pk, name=name)
 
 
@@ -167,4 +169,4 @@ def _told(error: Exception) -> str:
 
 def _back(person: Person, back: str, row: StatedFact) -> HttpResponse:
     where = reverse(BACK.get(back, "person"), kwargs={"person_id": person.pk})
-    return redirect(f"{where}?answered={row.pk}" if back == "board" else where)
+    return redirect(f"{where}?answered={row.pk}#answered" if back == "board" else where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -74,7 +75,7 @@ def fact_line(facts: Facts, name: str, knowledge: Knowledge) -> FactLine:
         why=UNKNOWN_WORDS[fact.unknown] if fact.unknown else "",
         at=fact.at,
         age=age_words(fact.at, facts.at) if fact.at else "",
-        origin=fact.origin or "",
+        origin=origin_words(fact.origin, knowledge),
         is_stale=is_stale,
     )
 
@@ -88,8 +89,20 @@ def given_line(fact: Fact, name: str, now: datetime, knowledge: Knowledge) -> Fa
         why=UNKNOWN_WORDS[fact.unknown] if fact.unknown else "",
         at=fact.at,
         age=age_words(fact.at, now) if fact.at else "",
-        origin=fact.origin or "",
+        origin=origin_words(fact.origin, knowledge),
     )
+
+
+def origin_words(origin: str | None, knowledge: Knowledge) -> str:
+    """Return where a fact is from, with the labels of facts that it names."""
+    if not origin:
+        return ""
+
+    def label(found: re.Match[str]) -> str:
+        entry = knowledge.facts.get(found.group())
+        return entry.label if entry else found.group()
+
+    return re.sub(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b", label, origin)
 
 
 def value_text(fact: Fact, name: str, knowledge: Knowledge) -> str:
