@@ -352,9 +352,12 @@ def _sources(options: Iterable[Option]) -> tuple[SourceLine, ...]:
     """Return every source of what is shown, once, for print."""
     found: dict[str, SourceLine] = {}
     for option in options:
-        for each in (*option.indications, *option.rules):
-            for source in each.sources:
-                found.setdefault(source.id, source)
+        groups = (
+            *(each.sources for each in option.indications),
+            *(each.sources for each in option.rules),
+        )
+        for source in (each for group in groups for each in group):
+            found.setdefault(source.id, source)
     return tuple(sorted(found.values(), key=lambda each: each.title))
 
 
