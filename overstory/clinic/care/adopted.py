@@ -15,6 +15,7 @@ from overstory.pathway.policy import PolicyError, with_policy
 
 POLICY_NAME = "site policy"
 MOST_POLICIES = 64
+HELD = "_in_force"
 
 
 class PolicyTextError(ValueError):
@@ -76,9 +77,17 @@ def adopted(clinic: Clinic) -> Adopted | None:
 
 
 def in_force(clinic: Clinic) -> InForce:
-    """Return the knowledge for a clinic's pages: the adopted one, else the release as it is shipped."""
-    found = adopted(clinic)
-    return InForce(found.knowledge if found else load_knowledge(), found)
+    """
+    Return the knowledge for a clinic's pages: the adopted one, else the release as it is shipped.
+
+    It is read once for each reading of the clinic's row, so once a page.
+    """
+    held: InForce | None = clinic.__dict__.get(HELD)
+    if held is None:
+        found = adopted(clinic)
+        held = InForce(found.knowledge if found else load_knowledge(), found)
+        clinic.__dict__[HELD] = held
+    return held
 
 
 def policed(policy: str) -> Knowledge:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from overstory.clinic.audit.record import Deed, record
-from overstory.clinic.care.adopted import digest, policed
+from overstory.clinic.care.adopted import HELD, digest, policed
 from overstory.clinic.care.models import Adoption
 from overstory.clinic.care.releases import entry_hashes
 from overstory.clinic.people.models import Clinic, Staff
@@ -66,6 +66,7 @@ def adopt(*, clinic: Clinic, act: Act, by: Staff, at: datetime) -> Adoption:
     )
     row.seal = seal_of(row)
     row.save(force_insert=True)
+    clinic.__dict__.pop(HELD, None)
     record(
         Deed(
             clinic.pk, at, f"staff:{by.pk}", "adopted knowledge", f"adoption:{row.pk}",
