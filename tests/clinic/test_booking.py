@@ -132,7 +132,10 @@ def test_a_visit_by_video_asks_where_the_person_is_and_whom_to_call(site, doctor
 
     assert refused.status_code == 422
     assert taken.status_code == 302
-    assert Appointment.objects.get().place == "Elm St 4, Ithaca"
+    visit = Appointment.objects.get()
+    assert visit.place == "Elm St 4, Ithaca"
+    assert visit.care_request.emergency_contact == "Jo 555 0177"
+    assert "by video" in visit.care_request.steps.get(what="visit").words
 
 
 def test_a_time_that_was_never_offered_is_not_booked(site, doctor, client):

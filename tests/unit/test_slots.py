@@ -74,7 +74,9 @@ SPANS = st.tuples(st.integers(0, 95), st.integers(1, 24)).map(
 )
 
 
-@given(open_=st.lists(SPANS, max_size=6), taken=st.lists(SPANS, max_size=8), length=st.integers(1, 12))
+@given(
+    open_=st.lists(SPANS, max_size=6), taken=st.lists(SPANS, max_size=8), length=st.integers(1, 12)
+)
 def test_what_is_offered_is_open_and_not_taken(open_, taken, length):
     minutes = 5 * length
 

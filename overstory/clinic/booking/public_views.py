@@ -19,7 +19,7 @@ from overstory.clinic.booking.forms import VisitForm
 from overstory.clinic.booking.hours import Offer, visit_offers
 from overstory.clinic.booking.models import Appointment
 from overstory.clinic.booking.occupying import TakenError
-from overstory.clinic.intake.asking_actions import Asked, ask
+from overstory.clinic.intake.asking_actions import Asked, ask, note_visit
 from overstory.clinic.intake.asking_views import asker_of, front, said
 from overstory.clinic.people.doors import public
 from overstory.clinic.people.models import Site
@@ -100,8 +100,9 @@ def _ask_and_book(site: Site, form: VisitForm, chosen: Offer, now: datetime) -> 
     visit_id: UUID = given.pop("visit_id")
     mode, place = given.pop("mode"), given.pop("place")
     contact = given.pop("emergency_contact")
-    asked = ask(site=site, asked=Asked(language=given.pop("speak"), **given), at=now)
-    return actions.book_visit(
+    told = Asked(language=given.pop("speak"), place=place, emergency_contact=contact, **given)
+    asked = ask(site=site, asked=told, at=now)
+    booked = actions.book_visit(
         visit=actions.Visit(
             id=visit_id,
             site=site,
@@ -116,6 +117,11 @@ def _ask_and_book(site: Site, form: VisitForm, chosen: Offer, now: datetime) -> 
         at=now,
         actor="public",
     )
+    local = booked.starts.astimezone(site.zone)
+    how = "by video" if booked.is_remote else "at the clinic"
+    said = f"{local:%a %-d %b %Y, %H:%M %Z} with {chosen.clinician.name}, {how}"
+    note_visit(care_request=asked, words=said, by=None, at=now)
+    return booked
 
 
 def _too_late(request: HttpRequest, around: dict[str, Any], now: datetime) -> HttpResponse:

@@ -82,8 +82,8 @@ class ConsentPolicy(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True
     """
     When a signature counts and when it ends; `again_after_months` from the day of signing.
 
-    `meaning` is what the signature says. `witness_when` names when somebody besides signs: the text was read aloud, an interpreter put it
-    into another language, or a lawful representative signs.
+    `meaning` is what the signature says. `witness_when` names when somebody besides signs: the text was
+    read aloud, an interpreter put it into another language, or a lawful representative signs.
     """
 
     id: str
