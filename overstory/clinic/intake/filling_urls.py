@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.urls import path
 
 from overstory.clinic.intake import filling_views as patient
+from overstory.clinic.intake import opening_views as opening
 from overstory.clinic.intake import questionnaire_views as staff
 
 urlpatterns = [
-    path("q/<str:token>/", patient.open_link, name="open_link"),
+    path("q/<str:token>/", opening.open_link, name="open_link"),
     path("q/at/<uuid:link_id>/", patient.go_on, name="fill"),
-    path("q/at/<uuid:link_id>/again/", patient.again, name="fill_again"),
+    path("q/at/<uuid:link_id>/again/", opening.again, name="fill_again"),
     path("q/at/<uuid:link_id>/page/<str:key>/", patient.page, name="fill_page"),
     path("q/at/<uuid:link_id>/check/", patient.check, name="fill_check"),
     path("q/at/<uuid:link_id>/help/", patient.crisis_help, name="fill_help"),

@@ -1,21 +1,15 @@
-"""The patient's pages of a questionnaire: opened with a birth date, one question a page, handed in."""
+"""The patient's pages of a questionnaire: one question a page, looked over, handed in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime
-from functools import wraps
-from math import ceil
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -25,6 +19,14 @@ from overstory.clinic.intake import browsers, links
 from overstory.clinic.intake.after_alert import after_alert
 from overstory.clinic.intake.answers import Held, held_of
 from overstory.clinic.intake.filling import Answer, IntakeLink
+from overstory.clinic.intake.frame_views import (
+    around,
+    awake,
+    over_page,
+    own_path,
+    pack_of,
+    refused,
+)
 from overstory.clinic.intake.giving import Giver, give
 from overstory.clinic.intake.showing import (
     answer_words,
@@ -36,135 +38,14 @@ from overstory.clinic.intake.showing import (
 )
 from overstory.clinic.people.doors import by_link
 from overstory.clinic.people.models import Site
-from overstory.clinic.people.ways import Ways, ways_of
 from overstory.clinic.safety.actions import tell_where
-from overstory.clinic.safety.crisis import crisis_for
 from overstory.clinic.safety.models import Alert
-from overstory.clinic.ui.words import Words
-from overstory.knowledge.load import load_knowledge
 from overstory.pathway.pack_replies import ReplyError, read_reply
-from overstory.pathway.packs import PackError, ReadPack, read_pack
+from overstory.pathway.packs import PackError, ReadPack
 
 GET_POST = require_http_methods(["GET", "POST"])
 MOST_UNFOLDED = 4
 """As many parts as the list of answers shows unfolded."""
-
-
-def awake(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Note, after a page of a link that is in use, when it was used; `_refused` says which it is."""
-
-    @wraps(view)
-    def shown(request: HttpRequest, *args: Any, **names: Any) -> HttpResponse:
-        answer = view(request, *args, **names)
-        if link := getattr(request, "link_in_use", None):
-            browsers.renew(request, answer, link, timezone.now())
-        return answer
-
-    return shown
-
-
-@by_link
-@csrf_exempt
-@never_cache
-@GET_POST
-def open_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Show a button to who (or what) opens a link; open it for who knows the birth date."""
-    link = browsers.find_by_token(request, token)
-    now = timezone.now()
-    over = links.why_over(link, now)
-    if over:
-        return _over(request, link, over)
-    if browsers.is_bound(request, link):
-        return redirect("fill", link_id=link.pk)
-    if link.consumed_at:
-        return _over(request, link, "other_browser", status=403)
-    if request.method == "POST" and browsers.is_own(request):
-        return _open(request, link, now)
-    return _opening(request, link)
-
-
-def _open(request: HttpRequest, link: IntakeLink, now: datetime) -> HttpResponse:
-    say = words(browsers.language_of(request, link))
-    born = _birth_date(request)
-    if born is None:
-        return _opening(request, link, say("open.not_a_date"))
-    try:
-        key = links.open_link(link=link, birth_date=born, at=now)
-    except links.WrongBirthDateError as error:
-        return _opening(request, link, _wrong_words(say, error.left))
-    except links.NotOpenError as error:
-        return _over(request, link, error.why)
-    except links.OtherBrowserError:
-        return _over(request, link, "other_browser", status=403)
-    answer = redirect("fill", link_id=link.pk)
-    browsers.bind(answer, link, key, now)
-    return answer
-
-
-def _birth_date(request: HttpRequest) -> date | None:
-    texts = [request.POST.get(name, "").strip() for name in ("year", "month", "day")]
-    if not all(each.isascii() and each.isdigit() and len(each) <= 4 for each in texts):
-        return None
-    try:
-        return date(*(int(each) for each in texts))
-    except ValueError:
-        return None
-
-
-def _opening(
-    request: HttpRequest, link: IntakeLink, error: str = "", *, is_again: bool = False
-) -> HttpResponse:
-    context = _around(request, link)
-    site, say = link.questionnaire.site, words(context["lang"])
-    minutes = ceil(len(_pack(link).questions({})) / _ways(link).questions_a_minute)
-    context["minutes"] = say("open.minutes", count=minutes)
-    context["is_again"] = is_again
-    context["back"] = request.GET.get("back") or request.POST.get("back", "")
-    context["here"] = request.get_full_path()
-    until = moment_words(link.expires_at, site, context["lang"])
-    context["until"] = words(context["lang"])("open.until", when=until)
-    context["error"] = error
-    context["sent"] = request.POST if error else {}
-    return render(request, "intake/fill_open.html", context, status=422 if error else 200)
-
-
-@by_link
-@csrf_exempt
-@never_cache
-@GET_POST
-def again(request: HttpRequest, link_id: UUID) -> HttpResponse:
-    """Ask the browser that opened a link for the birth date once more, and lead back."""
-    link = browsers.find_link(request, link_id)
-    now = timezone.now()
-    if over := links.why_over(link, now):
-        return _over(request, link, over)
-    if not browsers.is_bound(request, link):
-        return _over(request, link, "other_browser", status=403)
-    if request.method == "GET":
-        return _opening(request, link, is_again=True)
-    say = words(browsers.language_of(request, link))
-    born = _birth_date(request)
-    if born is None:
-        return _opening(request, link, say("open.not_a_date"), is_again=True)
-    try:
-        links.open_again(link=link, birth_date=born, at=now)
-    except links.WrongBirthDateError as error:
-        return _opening(request, link, _wrong_words(say, error.left), is_again=True)
-    except links.NotOpenError as error:
-        return _over(request, link, error.why)
-    answer = redirect(_own_path(request.POST.get("back", ""), link))
-    browsers.renew(request, answer, link, now)
-    return answer
-
-
-def _wrong_words(say: Words, left: int) -> str:
-    return say("open.wrong_one") if left == 1 else say("open.wrong", left=left)
-
-
-def _own_path(path: str, link: IntakeLink) -> str:
-    """Return a path if it is one of a link's pages, else that of its first page."""
-    is_ours = path.startswith("/q/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
-    return path if is_ours else f"/q/at/{link.pk}/"
 
 
 @by_link
@@ -174,10 +55,10 @@ def _own_path(path: str, link: IntakeLink) -> str:
 def go_on(request: HttpRequest, link_id: UUID) -> HttpResponse:
     """Go to the first question without an answer, or to the list of answers."""
     link = browsers.find_link(request, link_id)
-    if refused := _refused(request, link):
-        return refused
+    if stop := refused(request, link):
+        return stop
     held = held_of(link.questionnaire)
-    return _to_next(link, _pack(link), None, held)
+    return _to_next(link, pack_of(link), None, held)
 
 
 @by_link
@@ -188,9 +69,9 @@ def go_on(request: HttpRequest, link_id: UUID) -> HttpResponse:
 def page(request: HttpRequest, link_id: UUID, key: str) -> HttpResponse:
     """Show one question, and save its answer."""
     link = browsers.find_link(request, link_id)
-    if refused := _refused(request, link):
-        return refused
-    held, pack = held_of(link.questionnaire), _pack(link)
+    if stop := refused(request, link):
+        return stop
+    held, pack = held_of(link.questionnaire), pack_of(link)
     try:
         question = pack.question(key, held.replies)
     except PackError:
@@ -215,7 +96,7 @@ def page(request: HttpRequest, link_id: UUID, key: str) -> HttpResponse:
             seen=_seen(request),
         )
     except links.NotOpenError as error:
-        return _over(request, link, error.why, unsaved=True)
+        return over_page(request, link, error.why, unsaved=True)
     if saved.alerts:
         return redirect("fill_help", link_id=link.pk)
     return _to_next(link, pack, key, held_of(link.questionnaire))
@@ -246,8 +127,8 @@ def _page(
     sent: dict[str, Any] | None = None,
     error: ReplyError | None = None,
 ) -> HttpResponse:
-    context = _around(request, link)
-    pack, replies, site = _pack(link), held.replies, link.questionnaire.site
+    context = around(request, link)
+    pack, replies, site = pack_of(link), held.replies, link.questionnaire.site
     question, before = pack.question(key, replies), pack.before(key, replies)
     row, place, seen = held.newest.get(key), pack.place(key, replies), _seen(request)
     step = words(context["lang"])("page.step", part=place.part, of=place.of)
@@ -286,8 +167,8 @@ def _by_staff(row: Answer | None, site: Site, lang: str) -> str:
 def check(request: HttpRequest, link_id: UUID) -> HttpResponse:
     """Show all answers, and hand them in."""
     link = browsers.find_link(request, link_id)
-    if refused := _refused(request, link):
-        return refused
+    if stop := refused(request, link):
+        return stop
     if request.method == "POST":
         links.submit(
             questionnaire=link.questionnaire,
@@ -297,8 +178,8 @@ def check(request: HttpRequest, link_id: UUID) -> HttpResponse:
         )
         told = _alerts(link).filter(closed_at=None, raised_at__gte=link.questionnaire.made_at)
         return redirect("fill_help" if told.exists() else "fill_done", link_id=link.pk)
-    context = _around(request, link)
-    held, pack = held_of(link.questionnaire), _pack(link)
+    context = around(request, link)
+    held, pack = held_of(link.questionnaire), pack_of(link)
     replies = held.replies
     context["parts"] = _review(pack, held, context["lang"])
     context["folds"] = len(context["parts"]) > MOST_UNFOLDED
@@ -346,8 +227,8 @@ def crisis_help(request: HttpRequest, link_id: UUID) -> HttpResponse:
     link = browsers.find_link(request, link_id)
     unsaved = request.method == "POST"
     if not browsers.is_bound(request, link):
-        return _over(request, link, "other_browser", unsaved=unsaved, status=403)
-    context = _around(request, link)
+        return over_page(request, link, "other_browser", unsaved=unsaved, status=403)
+    context = around(request, link)
     alert = _alerts(link).first()
     if alert is None:
         return redirect("fill", link_id=link.pk)
@@ -397,10 +278,10 @@ def done(request: HttpRequest, link_id: UUID) -> HttpResponse:
     """Thank for the answers."""
     link = browsers.find_link(request, link_id)
     if not browsers.is_bound(request, link):
-        return _over(request, link, "other_browser", status=403)
+        return over_page(request, link, "other_browser", status=403)
     if link.questionnaire.submitted_at is None:
         return redirect("fill", link_id=link.pk)
-    return render(request, "intake/fill_done.html", _around(request, link))
+    return render(request, "intake/fill_done.html", around(request, link))
 
 
 @by_link
@@ -410,46 +291,9 @@ def language(request: HttpRequest, link_id: UUID) -> HttpResponse:
     """Change the language of the pages on this browser."""
     link = browsers.find_link(request, link_id)
     wanted = "es" if request.POST.get("language") == "es" else "en"
-    answer = redirect(_own_path(request.POST.get("back", ""), link))
+    answer = redirect(own_path(request.POST.get("back", ""), link))
     browsers.choose_language(answer, wanted)
     return answer
-
-
-def _refused(request: HttpRequest, link: IntakeLink) -> HttpResponse | None:
-    """
-    Return the page that says why this browser cannot go on, if so.
-
-    After a while of rest no page is shown without the birth date; what was sent from a page that
-    was open is still taken, so that no answer and no alarm in it is lost.
-    """
-    unsaved = request.method == "POST"
-    over = links.why_over(link, timezone.now())
-    if not browsers.is_bound(request, link):
-        return _over(request, link, "other_browser", unsaved=unsaved, status=403)
-    if over == "submitted" and not unsaved:
-        return redirect("fill_done", link_id=link.pk)
-    if over:
-        return _over(request, link, over, unsaved=unsaved)
-    if not browsers.is_idle(request, link, _ways(link).link_idle_minutes):
-        request.link_in_use = link  # type: ignore[attr-defined]
-    elif not unsaved:
-        back = urlencode({"back": request.path})
-        return redirect(f"{reverse('fill_again', args=(link.pk,))}?{back}")
-    return None
-
-
-def _ways(link: IntakeLink) -> Ways:
-    return ways_of(link.questionnaire.clinic.ways)
-
-
-def _over(
-    request: HttpRequest, link: IntakeLink, why: str, *, unsaved: bool = False, status: int = 410
-) -> HttpResponse:
-    context = _around(request, link)
-    context["over"] = words(context["lang"]).at(f"over.{why}")
-    context["unsaved"] = unsaved
-    context["call"] = words(context["lang"])("over.call", phone=link.questionnaire.site.phone)
-    return render(request, "intake/fill_over.html", context, status=status)
 
 
 def _to_next(link: IntakeLink, pack: ReadPack, key: str | None, held: Held) -> HttpResponse:
@@ -459,28 +303,7 @@ def _to_next(link: IntakeLink, pack: ReadPack, key: str | None, held: Held) -> H
     return redirect("fill_page", link_id=link.pk, key=found.key)
 
 
-def _pack(link: IntakeLink) -> ReadPack:
-    return read_pack(link.questionnaire.pack, load_knowledge())
-
-
 def _when(moment: datetime | None, link: IntakeLink, lang: str) -> str:
     if moment is None:
         return ""
     return words(lang)("page.saved", when=moment_words(moment, link.questionnaire.site, lang))
-
-
-def _around(request: HttpRequest, link: IntakeLink) -> dict[str, Any]:
-    """Return what every page of a questionnaire needs; it names no person."""
-    lang = browsers.language_of(request, link)
-    site = link.questionnaire.site
-    today = timezone.now().astimezone(site.zone).date()
-    return {
-        "site": site,
-        "lang": lang,
-        "w": words(lang),
-        "other_lang": "en" if lang == "es" else "es",
-        "crisis": crisis_for(site, lang, today),
-        "link": link,
-        "pack_title": in_language(_pack(link).words.title, lang),
-        "here": request.path,
-    }
