@@ -115,7 +115,7 @@ def _answered(
     except ValueError:
         return None
     row = StatedFact.objects.of(person.ids).filter(pk=key).first()
-    if row is None or StatedFact.objects.filter(retracts=row).exists():
+    if row is None or StatedFact.objects.of(person.ids).filter(retracts=row).exists():
         return None
     before = assess_person(person, at=at, force=assessed.in_force, without=row)
     kind = assessed.in_force.knowledge.vocabulary.get(row.name)
