@@ -99,6 +99,14 @@ def opens(phone: Visitor, link: str, who: Someone) -> None:
     phone.press(phone.page.locator("main form button.button-big"))
 
 
+def after_a_rest(phone: Visitor, who: Someone) -> None:
+    """Give the birth date again, as a link asks that was left alone for a while."""
+    assert "/again/" in phone.path
+    phone.looks()
+    phone.tell(**who.birth)
+    phone.press(phone.page.locator("main form button.button-big"))
+
+
 def answers(phone: Visitor, known: Mapping[str, str] | None = None, level: str = "2") -> int:
     """Answer question after question until the list of answers; each kind of page is looked at once."""
     seen: set[str] = set()

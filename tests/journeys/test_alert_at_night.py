@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from tests.journeys.telling import Someone, answers, asks_for_care, makes_a_link, opens, registers
+from tests.journeys.telling import (
+    Someone,
+    after_a_rest,
+    answers,
+    asks_for_care,
+    makes_a_link,
+    opens,
+    registers,
+)
 from tests.journeys.visiting import Visitor
 
 NIGHT = datetime(2026, 11, 24, 7, 40, tzinfo=UTC)
@@ -20,6 +28,7 @@ def test_thoughts_of_suicide_at_night_reach_the_next_rung_though_the_worker_is_d
     house.kill()
     house.open(at=NIGHT)
     phone.page.reload()
+    after_a_rest(phone, WHO)
 
     answers(phone, {"phq9.9": "3"}, level="3")
 
