@@ -19,8 +19,8 @@ demo: setup
 answers: setup
 	@sh tools/demo.sh answers
 
-# What need not be asked of a second database at each change: whole crowds, every route as every role, pages in a browser.
-ON_ONE = $(foreach each,matrix queries demo demo_whole accounts_browser conventions reaching,--ignore=tests/clinic/test_$(each).py)
+# What need not be asked of a second database at each change: crowds, every route as every role, commands, pages and packs of questions.
+ON_ONE = $(foreach each,matrix queries demo demo_whole accounts_browser conventions reaching doctor worker_killed packs packs_skips intake_words intake_pages intake_pages_kept choice_links warming,--ignore=tests/clinic/test_$(each).py)
 
 # Everything, with the clinic's rows in SQLite; then what concerns rows again in PostgreSQL.
 test: setup
