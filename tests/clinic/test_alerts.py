@@ -177,7 +177,9 @@ def test_what_was_said_and_where_they_are_is_sealed_and_not_in_the_record(site, 
         says="I bought rope",
         told=Told({"item_9": 3}, 3, False, "555 0177", "pier 4"),
     )
-    tell_where(alert=alert, phone="555 0188", place="bridge", key=uuid.uuid4(), at=at, actor="link:1")
+    tell_where(
+        alert=alert, phone="555 0188", place="bridge", key=uuid.uuid4(), at=at, actor="link:1"
+    )
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT says, answers FROM safety_alert")
