@@ -133,17 +133,17 @@ def test_an_invited_nurse_enrols_an_app_and_a_passkey_and_signs_in_with_each(ser
     page.get_by_role("button", name="Add").click()
     page.wait_for_url(f"{address}/account/second-factor/**")
     page.goto(f"{address}/account/second-factor/")
-    assert page.get_by_text("1 set up").is_visible()
+    page.get_by_text("1 set up").wait_for()
 
     page.goto(f"{address}/people/")
-    assert page.get_by_role("heading", name="People").is_visible()
+    page.get_by_role("heading", name="People").wait_for()
 
     page.goto(f"{address}/sign-out/")
     page.get_by_role("button", name="Sign out").click()
     page.goto(f"{address}/sign-in/?next=/people/")
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url(f"{address}/people/")
-    assert page.get_by_role("heading", name="People").is_visible()
+    page.get_by_role("heading", name="People").wait_for()
 
     page.goto(f"{address}/sign-out/")
     page.get_by_role("button", name="Sign out").click()
@@ -164,7 +164,7 @@ def test_an_invited_nurse_enrols_an_app_and_a_passkey_and_signs_in_with_each(ser
     page.get_by_role("button", name="Use a passkey or security key").click()
     page.wait_for_url(f"{address}/")
     page.goto(f"{address}/staff/")
-    assert page.get_by_role("heading", name="Staff").is_visible()
+    page.get_by_role("heading", name="Staff").wait_for()
 
 
 @pytest.mark.parametrize(
