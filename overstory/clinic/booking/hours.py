@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from overstory.clinic.booking.models import Resource
 from overstory.clinic.booking.occupying import out_of_use, taken_by
 from overstory.clinic.people.calendar import hours_of
-from overstory.clinic.people.models import DutyLeave, Shift, Site, Staff
+from overstory.clinic.people.models import DutyLeave, Site, Staff
 from overstory.clinic.people.permissions import Role
+from overstory.clinic.people.times import between
 from overstory.clinic.people.ways import ways_of
 from overstory.pathway.slots import Stretch, free, within, without
 
@@ -36,8 +38,8 @@ def visit_offers(site: Site, *, now: datetime) -> tuple[Offer, ...]:
             is_active=True, roles__role__in=EVALUATORS, roles__until=None
         ).distinct()
     }
-    shifts = _shifts(site, clinicians, span)
-    leaves = _leaves(clinicians, span)
+    shifts = _by_staff(site.shifts.filter(staff__in=clinicians), span)
+    leaves = _by_staff(DutyLeave.objects.filter(staff__in=clinicians), span)
     open_ = tuple(open_stretches(site, span))
     taken = _taken(site, list(clinicians.values()), span)
     found = [
@@ -77,25 +79,10 @@ def open_on(site: Site, days: Sequence[date]) -> dict[date, Stretch]:
     return found
 
 
-def _shifts(
-    site: Site, clinicians: Mapping[UUID, Staff], span: Stretch
-) -> dict[UUID, list[Stretch]]:
-    rows = Shift.objects.filter(
-        site=site, staff__in=clinicians, withdrawn_at=None,
-        starts__lt=span.ends, ends__gt=span.starts,
-    )  # fmt: skip
+def _by_staff(spans: Any, span: Stretch) -> dict[UUID, list[Stretch]]:
+    """When each member of staff is there, or away, within a span."""
     found: dict[UUID, list[Stretch]] = {}
-    for row in rows:
-        found.setdefault(row.staff_id, []).append(Stretch(row.starts, row.ends))
-    return found
-
-
-def _leaves(clinicians: Mapping[UUID, Staff], span: Stretch) -> dict[UUID, list[Stretch]]:
-    rows = DutyLeave.objects.filter(
-        staff__in=clinicians, withdrawn_at=None, starts__lt=span.ends, ends__gt=span.starts
-    )
-    found: dict[UUID, list[Stretch]] = {}
-    for row in rows:
+    for row in between(spans, span.starts, span.ends):
         found.setdefault(row.staff_id, []).append(Stretch(row.starts, row.ends))
     return found
 

@@ -40,6 +40,11 @@ class Resource(models.Model):
             models.UniqueConstraint(fields=["staff"], name="resource_one_a_member_of_staff"),
         ]
 
+    @property
+    def what(self) -> str:
+        """What kind of thing it is, in words."""
+        return str(self.kind).replace("tms", "TMS").replace("-", " ")
+
     def __str__(self) -> str:
         return self.staff.name if self.staff is not None else self.name
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from overstory.clinic.booking.models import Appointment, Resource
 from overstory.clinic.booking.occupying import out_of_use, stretch_of
 from overstory.clinic.people.calendar import hours_of
@@ -51,18 +53,15 @@ def _of_the_resource(resource: Resource, wanted: Stretch) -> list[str]:
 
 
 def _others(appointment: Appointment, wanted: Stretch) -> Any:
-    """The other appointments of the person near that time."""
+    """The other appointments of the person: those of the same course, and all near that time."""
     person = appointment.whose
     if person is None:
         return ()
-    return (
-        Appointment.objects.standing()
-        .of(person)
-        .filter(starts__lt=wanted.ends + 7 * ONE_DAY, starts__gt=wanted.starts - 7 * ONE_DAY)
-        .exclude(pk=appointment.pk)
-        .select_related("site", "plan")
-        .order_by("starts")
-    )
+    near = Q(starts__lt=wanted.ends, starts__gt=wanted.starts - ONE_DAY)
+    if appointment.plan is not None:
+        near |= Q(plan__course=appointment.plan.course)
+    rows = Appointment.objects.standing().of(person).filter(near).exclude(pk=appointment.pk)
+    return rows.select_related("site", "plan").order_by("starts")
 
 
 def _of_the_person(rows: list[Appointment], wanted: Stretch) -> list[str]:

@@ -15,6 +15,9 @@ from overstory.clinic.booking.occupying import out_of_use, stretch_of, taken_by
 from overstory.clinic.care.planned import CarePlan
 from overstory.pathway.slots import Stretch, WallTimeError, free, instant
 
+Session = Mapping[str, Any]
+"""A session of a plan as `overstory.plan/1` has it."""
+
 STEP = timedelta(minutes=10)
 DEVICES = {"tms": "tms-device", "kap": "room"}
 """What a treatment is given in or by; any other in a chair."""
@@ -89,31 +92,53 @@ def kind_for(treatment: str) -> str:
 
 
 def proposals(*, plan: CarePlan, wanted: Wanted, now: datetime) -> Proposals:
-    """
-    Return where each session of a plan could stand on its day.
+    """Return where each session of a plan could stand on its day."""
+    sessions = plan.content["sessions"]
+    return times_beside(plan=plan, sessions=sessions, stands={}, wanted=wanted, now=now)
 
-    The gap after the session before is kept in real hours; a session that finds no time says why.
+
+def times_beside(
+    *,
+    plan: CarePlan,
+    sessions: Sequence[Session],
+    stands: Mapping[int, datetime],
+    wanted: Wanted,
+    now: datetime,
+) -> Proposals:
     """
-    sessions: Sequence[dict[str, Any]] = plan.content["sessions"]
-    resources = wanted.all
-    days = [date.fromisoformat(each["date"]) for each in sessions]
-    by_site = {each.site: open_on(each.site, days) for each in resources}
-    span = Stretch(now, _end(by_site.values(), now))
-    elsewhere = of_person(plan, span)
-    calendar = _Calendar(
-        taken_by(resources, span), out_of_use(resources, span), by_site, elsewhere, now
-    )
+    Return where the sessions could stand that do not yet, each on its day.
+
+    `sessions` are in order; `stands` says by number when those begin that have a time already. The
+    gaps to the sessions before and after are kept in real hours; one that finds no time says why.
+    """
+    calendar = _calendar(plan, [each for each in sessions if each["n"] not in stands], wanted, now)
+    begins = dict(stands)
     placed: list[Proposal] = []
     unplaced: list[Unplaced] = []
-    earlier: datetime | None = None
-    for session, day in zip(sessions, days, strict=True):
-        found = calendar.place(session, day, wanted, earlier)
+    for at, session in enumerate(sessions):
+        if session["n"] in stands:
+            continue
+        room = _room(session, sessions[:at], sessions[at + 1 :], begins, now)
+        found = calendar.place(session, wanted, room)
         if isinstance(found, Proposal):
             placed.append(found)
-            earlier = found.starts
+            begins[found.n] = found.starts
         else:
             unplaced.append(found)
     return Proposals(tuple(placed), tuple(unplaced))
+
+
+def _room(
+    session: Session,
+    before: Sequence[Session],
+    after: Sequence[Session],
+    begins: Mapping[int, datetime],
+    now: datetime,
+) -> tuple[datetime, datetime | None]:
+    """After when a session may begin, and when at the latest: the gaps to those beside it."""
+    earlier = [begins[each["n"]] + _gap(session) - _ONE for each in before if each["n"] in begins]
+    later = [begins[each["n"]] - _gap(each) for each in after if each["n"] in begins]
+    return max([now, *earlier[-1:]]), next(iter(later), None)
 
 
 def of_person(plan: CarePlan, span: Stretch) -> tuple[Stretch, ...]:
@@ -127,9 +152,26 @@ def of_person(plan: CarePlan, span: Stretch) -> tuple[Stretch, ...]:
     return tuple(stretch_of(each.starts, each.minutes) for each in others)
 
 
-def _end(open_days: Any, now: datetime) -> datetime:
-    ends = [stretch.ends for days in open_days for stretch in days.values()]
-    return max(ends, default=now) + timedelta(days=1)
+def day_of(session: Session) -> date:
+    """Return the day on which a plan has a session."""
+    return date.fromisoformat(session["date"])
+
+
+def _calendar(
+    plan: CarePlan, sessions: Sequence[Session], wanted: Wanted, now: datetime
+) -> _Calendar:
+    resources = wanted.all
+    days = [day_of(each) for each in sessions]
+    by_site = {each.site: open_on(each.site, days) for each in resources}
+    ends = [stretch.ends for found in by_site.values() for stretch in found.values()]
+    span = Stretch(now, max(ends, default=now) + timedelta(days=1))
+    return _Calendar(
+        taken_by(resources, span),
+        out_of_use(resources, span),
+        by_site,
+        of_person(plan, span),
+        now,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +185,11 @@ class _Calendar:
     now: datetime
 
     def place(
-        self, session: Mapping[str, Any], day: date, wanted: Wanted, earlier: datetime | None
+        self, session: Session, wanted: Wanted, room: tuple[datetime, datetime | None]
     ) -> Proposal | Unplaced:
         """Return where a session could stand on its day: the place that is nearest to the wanted time."""
         found = [
-            self._place(session, day, wanted.at, resource, earlier)
+            self._place(session, wanted.at, resource, room)
             for resource in wanted.of(session["treatment"])
         ]
         placed = [each for each in found if isinstance(each, Proposal)]
@@ -155,22 +197,23 @@ class _Calendar:
 
     def _place(
         self,
-        session: Mapping[str, Any],
-        day: date,
+        session: Session,
         at: time,
         resource: Resource,
-        earlier: datetime | None,
+        room: tuple[datetime, datetime | None],
     ) -> Proposal | Unplaced:
-        n, treatment, minutes = session["n"], session["treatment"], session["minutes"]["chair"]
+        n, day, treatment = session["n"], day_of(session), session["treatment"]
+        minutes = session["minutes"]["chair"]
         opening = self.open[resource.site].get(day)
         if opening is None:
             return Unplaced(n, day, treatment, f"{resource.site.name} is closed on this day")
         if opening.ends <= self.now:
             return Unplaced(n, day, treatment, "this day has passed")
-        after = max([self.now] + ([earlier + _gap(session) - _ONE] if earlier else []))
-        starts = self._free(resource, opening, minutes, after)
+        starts = self._free(resource, opening, minutes, room)
         if not starts:
-            why = f"{resource.name} has no {minutes} minutes free on this day"
+            why = (
+                f"{resource.name} has no {minutes} minutes free on this day, far enough from others"
+            )
             return Unplaced(n, day, treatment, why)
         aim = _aim(day, at, resource)
         best = min(starts, key=lambda at: (abs(at - aim), at))
@@ -178,19 +221,24 @@ class _Calendar:
         return Proposal(n, day, treatment, minutes, resource, best, moved)
 
     def _free(
-        self, resource: Resource, opening: Stretch, minutes: int, after: datetime
+        self,
+        resource: Resource,
+        opening: Stretch,
+        minutes: int,
+        room: tuple[datetime, datetime | None],
     ) -> list[datetime]:
+        after, latest = room
         found: set[datetime] = set()
         for seat in range(1, resource.seats + 1):
             busy = [*self.taken[resource.pk].get(seat, ()), *self.out[resource.pk], *self.elsewhere]
             found.update(free(open_=[opening], taken=busy, minutes=minutes, step=STEP, after=after))
-        return sorted(found)
+        return sorted(each for each in found if latest is None or each <= latest)
 
 
 _ONE = timedelta(microseconds=1)
 
 
-def _gap(session: Mapping[str, Any]) -> timedelta:
+def _gap(session: Session) -> timedelta:
     return timedelta(hours=session["min_gap_hours"])
 
 

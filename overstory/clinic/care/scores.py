@@ -88,7 +88,7 @@ def _drawn(scale: Scale, rows: Sequence[ScoreRow], zone: str, says: str) -> Safe
         zone=zone,
     )
     points = [
-        ScorePoint(row.at, row.score.total or 0, not row.score.prorated)
+        ScorePoint(row.at, row.score.total, not row.score.prorated)
         for row in rows
         if row.score.total is not None
     ]
