@@ -88,13 +88,14 @@ def remeasure(**asked: Any) -> None:
 
 
 def _day(asked: Mapping[str, Any], knowledge: Knowledge) -> SessionDay:
+    at = asked["at"] or datetime.now().astimezone()  # of the day and of what is fresh on it
     return SessionDay(
-        at=asked["at"] or datetime.now().astimezone(),
+        at=at,
         coil=asked["coil"],
         method=asked["method"],
         weekdays_missed=asked["missed"],
         medicines_then=_medicines(asked["then_"], None, knowledge),
-        medicines_now=_medicines(asked["now_"], asked["at"], knowledge),
+        medicines_now=_medicines(asked["now_"], at, knowledge),
         last_ketamine=_ketamine(asked["ketamine"]),
         new_risk=asked["new_risk"],
         unexplained_change=asked["changed"],

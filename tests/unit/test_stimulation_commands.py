@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
 import pytest
+import time_machine
 from click.testing import CliRunner, Result
 
 from overstory.cli import main
@@ -25,16 +27,17 @@ def json_of(result: Result) -> dict:
     return orjson.loads(result.stdout)
 
 
-def person(folder: Path, name: str, **changes: object) -> Path:
+def person(folder: Path, name: str, *, at: str | None = None, **changes: object) -> Path:
     """The complete invented person of the examples on the day of a session, with some facts changed."""
     content = read_yaml_file(PATIENTS / "sam.yaml").content
+    content["at"] = at or content["at"]
     content["facts"].update(changes)
     path = folder / f"{name}.json"
     path.write_bytes(orjson.dumps(content))
     return path
 
 
-def medicines(tmp_path: Path, **now: object) -> list[str | Path]:
+def medicines(tmp_path: Path, *, at: str | None = None, **now: object) -> list[str | Path]:
     """Two files: nothing that bears on excitability at the last threshold, and what is taken now."""
     from overstory.knowledge.load import load_knowledge
     from overstory.pathway.stimulation.remeasure import flagged_medicines
@@ -46,7 +49,7 @@ def medicines(tmp_path: Path, **now: object) -> list[str | Path]:
         "--then",
         person(tmp_path, "then", **none),
         "--now",
-        person(tmp_path, "now", **{**none, **now}),
+        person(tmp_path, "now", at=at, **{**none, **now}),
     ]
 
 
@@ -101,6 +104,22 @@ def test_a_changed_medicine_is_a_reason(tmp_path: Path) -> None:
 
     assert (result.exit_code, json_of(result)["physician"]) == (0, [])
     assert [each["event"] for each in json_of(result)["reasons"]] == ["medicine-changed"]
+
+
+def test_medicines_read_long_ago_are_unknown_today_though_nobody_says_which_day_it_is(
+    tmp_path: Path,
+) -> None:
+    files = medicines(tmp_path, at="2026-06-01T10:00:00-04:00")
+
+    with time_machine.travel("2026-11-23T10:00:00-05:00", tick=False):
+        result = run(
+            "remeasure", "--measured", LAST, "--method", "emg", *NOTHING_NEW, *files, "--json"
+        )
+
+    shown = json_of(result)
+    assert datetime.fromisoformat(shown["at"]) == datetime(2026, 11, 23, 15, tzinfo=UTC)
+    assert (shown["measure"], shown["reasons"]) == (None, [])
+    assert "takes_clozapine" in shown["asks"]
 
 
 def test_a_strong_medicine_newly_taken_stops_the_session_until_a_physician_signs(
