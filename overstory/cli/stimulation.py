@@ -26,6 +26,7 @@ from overstory.pathway.stimulation.seizure_risk import seizure_risk
 from overstory.pathway.stimulation.thresholds import (
     GREATEST_OUTPUT,
     MotorThreshold,
+    OutputRefusedError,
     definition_of,
     emg_percent,
     output,
@@ -201,10 +202,13 @@ def output_(
     knowledge = load_knowledge()
     with refusals():
         measured = MotorThreshold(value, method, datetime.now().astimezone(), "figure-8")
-        found = output(
-            threshold=measured, percent=percent, knowledge=knowledge, farther_mm=farther_mm
-        )
-    _refuse_above(percent, knowledge)
+        try:
+            found = output(
+                threshold=measured, percent=percent, knowledge=knowledge, farther_mm=farther_mm
+            )
+        except OutputRefusedError as error:
+            click.echo(f"overstory: {error}", err=True)
+            sys.exit(REFUSED)
     emg = emg_percent(
         percent=found.percent_of_threshold,
         definition=definition_of(method=method, knowledge=knowledge),
@@ -224,16 +228,6 @@ def output_(
         )
     for each in found.says:
         click.echo(each)
-
-
-def _refuse_above(percent: float, knowledge: Knowledge) -> None:
-    """End with exit status 3 above the percent at which trains are refused, whatever they are."""
-    most = knowledge.sections["train_limits"][0].greatest_percent.value
-    if percent > most:
-        click.echo(
-            f"overstory: {percent:g} % of the threshold is refused; at most {most:g} %", err=True
-        )
-        sys.exit(REFUSED)
 
 
 @stimulation.command()

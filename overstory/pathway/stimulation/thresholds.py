@@ -15,6 +15,7 @@ from overstory.knowledge.shapes.stimulation import (
     OutputRule,
     ThresholdDefinition,
     ThresholdMethod,
+    TrainLimits,
 )
 
 Unit = Literal["%MSO", "SMT"]
@@ -25,6 +26,14 @@ GREATEST_OUTPUT = 100.0
 
 class ThresholdError(ValueError):
     """A threshold or an output that makes no sense; the message says what would."""
+
+
+class OutputRefusedError(ValueError):
+    """An output that is not to be set, for it is above the percent at which all trains are refused."""
+
+    def __init__(self, percent: float, most: float) -> None:
+        super().__init__(f"{percent:g} % of the threshold is refused; at most {most:g} %")
+        self.percent, self.most = percent, most
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +142,10 @@ def output(
 
     `farther_mm` is how much farther the target is from the coil than the motor cortex; it raises the
     threshold in %MSO, by at most a share of the output without it. What the device cannot give is an
-    underdose, said and never silently cut.
+    underdose, said and never silently cut. Source: `output_rules` and `train_limits` in the knowledge.
 
     :raises ThresholdError: if the threshold is not in %MSO or the percent not above zero.
+    :raises OutputRefusedError: if the percent is above that at which trains are refused.
     """
     if threshold.unit != "%MSO":
         raise ThresholdError("a threshold in SMT is no percent of the greatest output")
@@ -143,6 +153,7 @@ def output(
         raise ThresholdError("the percent of the threshold is a finite number above zero")
     if farther_mm is not None and not isfinite(farther_mm):
         raise ThresholdError("the distance is a finite number of mm")
+    _refuse_above(percent, knowledge)
     plain = threshold.value * percent / PERCENT
     wanted = plain
     says: list[str] = []
@@ -165,6 +176,15 @@ def output(
         underdose=underdose,
         says=tuple(says),
     )
+
+
+def _refuse_above(percent: float, knowledge: Knowledge) -> None:
+    limits: tuple[TrainLimits, ...] = knowledge.sections.get("train_limits", ())
+    if not limits:
+        raise ThresholdError("the knowledge has no limits of trains")
+    most = limits[0].greatest_percent.value
+    if percent > most:
+        raise OutputRefusedError(percent, most)
 
 
 def _rule(knowledge: Knowledge) -> OutputRule:

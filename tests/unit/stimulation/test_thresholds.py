@@ -7,6 +7,7 @@ import pytest
 from overstory.knowledge.load import load_knowledge
 from overstory.pathway.stimulation.thresholds import (
     MotorThreshold,
+    OutputRefusedError,
     ThresholdError,
     change_percent,
     definition_of,
@@ -147,3 +148,17 @@ def test_an_output_below_the_least_step_of_a_device_is_refused():
 def test_no_threshold_is_without_end_in_any_unit():
     with pytest.raises(ThresholdError, match="above 0"):
         threshold(float("inf"), unit="SMT")
+
+
+def test_no_output_is_worked_out_above_the_percent_at_which_trains_are_refused():
+    # TMS §2.4, point 6: above 130 % of the threshold nothing is given.
+    at_most = output(threshold=threshold(50), percent=130, knowledge=KNOWLEDGE)
+
+    assert at_most.percent_mso == 65
+    with pytest.raises(OutputRefusedError, match="the threshold is refused; at most 130 %"):
+        output(threshold=threshold(50), percent=130.5, knowledge=KNOWLEDGE)
+
+
+def test_a_target_nearer_to_the_coil_makes_no_higher_percent_allowed():
+    with pytest.raises(OutputRefusedError):
+        output(threshold=threshold(50), percent=140, knowledge=KNOWLEDGE, farther_mm=-5)
