@@ -17,7 +17,7 @@ from overstory.exchange.fhir import FhirError
 from overstory.exchange.fhir import read as read_fhir
 from overstory.exchange.patient_file import read_patient_file, read_time
 from overstory.exchange.policy_file import read_policy_file
-from overstory.exchange.records import InputError, NotUnderstood, Record
+from overstory.exchange.records import UNPRINTABLE, InputError, NotUnderstood, Record
 from overstory.knowledge.documents import KnowledgeError
 from overstory.knowledge.load import Knowledge, load_knowledge
 from overstory.pathway.intake import person
@@ -25,7 +25,6 @@ from overstory.pathway.policy import PolicyError, with_policy
 
 RESOURCE_TYPE = re.compile(rb'"resourceType"\s*:')
 STARTS_AS_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 MOST_BYTES = 500_000_000
 LONGEST_LINE = 1000
 OTHER_FORMS = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
@@ -12,7 +11,7 @@ import msgspec
 
 from overstory.engine.facts import Facts
 from overstory.exchange.assessment_json import reason_json, sources_json
-from overstory.exchange.records import InputError
+from overstory.exchange.records import UNPRINTABLE, InputError
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.shapes.shared import Cite
 from overstory.pathway.planning.placing import CannotPlaceError
@@ -23,7 +22,6 @@ from overstory.pathway.suitability import RuleAnswer
 
 SCHEMA = "overstory.plan/1"
 REFUSAL_SCHEMA = "overstory.refusal/1"
-UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 FIRST_KEYS = (
     "treatment",
     "protocol",
@@ -62,8 +60,13 @@ def read_plan(content: bytes, *, name: str) -> Plan:
         raise InputError(
             f"{name}: no plan; its schema is {SCHEMA}, as overstory plan --json prints"
         )
-    if any(UNPRINTABLE.search(text) for text in _texts(document)):
-        raise InputError(f"{name}: a text in it has control characters")
+    for text, place in _texts(document, "$"):
+        found = UNPRINTABLE.search(text)
+        if found:
+            raise InputError(
+                f"{name}: control characters (U+{ord(found[0]):04X}) cannot be printed; take them out, "
+                f"or write the plan anew with overstory plan --json - at {place}"
+            )
     try:
         return msgspec.convert(document, type=Plan, strict=True)
     except msgspec.ValidationError as error:
@@ -147,16 +150,17 @@ def _numbers(value: Any) -> Any:
     return value
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Every text in a document, names included, with its place."""
     if isinstance(value, str):
-        yield value
+        yield value, f"`{path}`"
     elif isinstance(value, dict):
         for key, each in value.items():
-            yield key
-            yield from _texts(each)
+            yield key, f"a name in `{path}`"
+            yield from _texts(each, f"{path}.{key}")
     elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each)
+        for n, each in enumerate(value):
+            yield from _texts(each, f"{path}[{n}]")
 
 
 def _no_other(value: object) -> object:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from overstory.engine.facts import Fact
 from overstory.pathway.ledger import Trial
+
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What would steer a terminal, or is no character; tabs and line breaks are text."""
 
 
 class InputError(ValueError):

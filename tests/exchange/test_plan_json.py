@@ -151,6 +151,42 @@ def test_a_plan_that_somebody_changed_by_hand_is_refused_with_the_place(key, val
         assert read_plan(json.dumps(document).encode(), name="plan.json") == planned("tms")
 
 
+@pytest.mark.parametrize("character", ["\x1b", "\x00", "\r", "\x85", "\x7f", "\ud800"])
+def test_a_character_that_cannot_be_printed_is_refused_with_its_place_and_what_would_be_right(
+    character,
+):
+    document = shown("tms")
+    document["sessions"][2]["needs"][1]["says"] = f"Ask{character} again."
+
+    with pytest.raises(InputError) as refused:
+        read_plan(json.dumps(document).encode(), name="plan.json")
+
+    assert str(refused.value) == (
+        f"plan.json: control characters (U+{ord(character):04X}) cannot be printed; take them out, or "
+        "write the plan anew with overstory plan --json - at `$.sessions[2].needs[1].says`"
+    )
+
+
+def test_a_name_that_cannot_be_printed_is_refused_where_it_stands():
+    document = shown("tms")
+    document["sessions"][0]["mi\x1bnutes"] = 1
+
+    with pytest.raises(InputError) as refused:
+        read_plan(json.dumps(document).encode(), name="plan.json")
+
+    assert "U+001B" in str(refused.value)
+    assert str(refused.value).endswith(" - at a name in `$.sessions[0]`")
+
+
+def test_lines_and_tabs_are_text_in_a_plan_as_in_everything_else_that_is_read():
+    document = shown("tms")
+    document["sessions"][0]["needs"][0]["says"] = "First line.\n\tSecond."
+
+    plan = read_plan(json.dumps(document).encode(), name="plan.json")
+
+    assert plan.sessions[0].needs[0].says == "First line.\n\tSecond."
+
+
 def test_a_refusal_has_the_verdict_the_rules_with_facts_and_sources_and_what_is_asked():
     changed = {"aneurysmal_vascular_disease": True}
     with pytest.raises(PlanRefusedError) as refused:
