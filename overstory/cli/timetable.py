@@ -156,12 +156,14 @@ def book(
 @click.option(
     "--now", default="00:00", show_default=True, help="Nothing moves to before this time."
 )
+@click.option(
+    "--seconds", type=Seconds(), default=0.4, show_default=True, help="Most time for the proof."
+)
 @click.option("--take", is_flag=True, help="Print the timetable (JSON) after the repair.")
 @json_option
 def repair(
-    instance: Path, timetable: Path, *, on: datetime, outs: tuple[str, ...],
-    cancelled: tuple[str, ...], now: str, take: bool, as_json: bool,
-) -> None:  # fmt: skip
+    instance: Path, timetable: Path, *, on: datetime, take: bool, as_json: bool, **asked: Any
+) -> None:
     """Repair one day of a TIMETABLE: move as few sessions as possible, with the proven least."""
     from overstory.pathway.timetable.changed import after_repair
     from overstory.pathway.timetable.repair import repair_day
@@ -169,12 +171,13 @@ def repair(
 
     with _bad_input_ends():
         day = on.date()
-        asked = with_outs(_instance(instance), day, outs)
+        clinic = with_outs(_instance(instance), day, asked["outs"])
         standing = _timetable(timetable)
-        sessions, gone = but_cancelled(standing, day, cancelled)
-        found = repair_day(instance=asked, sessions=sessions, on=day, now=minute(now))
+        sessions, gone = but_cancelled(standing, day, asked["cancelled"])
+        now, seconds = minute(asked["now"]), asked["seconds"]
+        found = repair_day(instance=clinic, sessions=sessions, on=day, now=now, seconds=seconds)
         if take:
-            changed = after_repair(standing, found, asked, on=day, cancelled=gone)
+            changed = after_repair(standing, found, clinic, on=day, cancelled=gone)
             click.echo(orjson.dumps(timetable_json(changed)))
             return
     content = {
@@ -195,7 +198,7 @@ def repair(
         ],
         "day": [
             session_json(each)
-            for each in with_units([one for one in found.sessions if one.on == day], asked)
+            for each in with_units([one for one in found.sessions if one.on == day], clinic)
         ],
     }
     _echo(content, repair_text(found, day, gone), as_json=as_json)

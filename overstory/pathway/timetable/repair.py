@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,11 +21,8 @@ from overstory.pathway.timetable.validation import validated
 POSTPONED_COUNTS = 3
 """A session that must wait for another day counts as so many moved within the day."""
 
-EFFORT, SECONDS = 0.3, 0.4
-"""
-How long the exact search may work in all: in its own deterministic units (about seconds), and by the
-clock, so that a slow machine gets its repair in time too.
-"""
+EFFORT = 0.3
+"""How long the exact search may work in all, in its own deterministic units (about seconds)."""
 
 
 class RepairError(InstanceError):
@@ -66,7 +64,7 @@ def repair_day(
     on: date,
     now: int = 0,
     effort: float = EFFORT,
-    seconds: float = SECONDS,
+    seconds: float = math.inf,
 ) -> Repair:
     """
     Return the fewest changes that make a day work again.
@@ -76,6 +74,9 @@ def repair_day(
     and what began before it stays or is broken off. Sessions of courses whose person's free hours are
     not in the instance may be moved to any time of the day. The hours between stages are kept, and a
     session that waits for another day stays before the stages after its own.
+
+    The exact search ends by `effort`, so that the same day has the same repair. With `seconds` it also
+    ends by the clock, for a machine that is slow; what is found is then valid, but may be another.
 
     :raises RepairError: if the clinic is closed on that day.
     """

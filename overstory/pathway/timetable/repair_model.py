@@ -38,12 +38,12 @@ class Limit:
     """
     How much all solving may still take together; mutable, it is spent.
 
-    `effort` is in the solver's own deterministic units, about seconds, and ends it as a rule; `seconds`
-    are those of the clock, for a machine that is slow.
+    `effort` is in the solver's own deterministic units, about seconds. `seconds` are those of the clock,
+    for a machine that is slow; without them no clock decides what is found.
     """
 
     effort: float
-    seconds: float
+    seconds: float = math.inf
 
     def is_left(self) -> bool:
         """Return whether there is any left."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import replace
 from datetime import date
 
@@ -10,6 +11,7 @@ import pytest
 
 from overstory.pathway.timetable.instance import Out, Session
 from overstory.pathway.timetable.repair import RepairError, repair_day
+from overstory.pathway.timetable.repair_model import Limit
 from tests.unit.timetable import clinics
 
 DAY = clinics.MONDAY
@@ -94,7 +96,7 @@ def test_where_the_day_is_full_the_session_gets_another_day_and_counts_three():
     asked = with_out(clinics.instance(devices=2), "device-2", 0, 1440)
     full = tms(*range(480, 1080, 40), 540)
 
-    found = repair_day(instance=asked, sessions=full, on=DAY, effort=5.0, seconds=30.0)
+    found = repair_day(instance=asked, sessions=full, on=DAY)
 
     assert (found.count, found.least) == (3, 3)
     assert [each.start for each in found.moves] == [None]
@@ -281,3 +283,17 @@ def test_with_no_time_for_the_exact_search_the_repair_is_valid_and_the_proven_le
     assert len({each.start for each in found.sessions if each.on == DAY}) == len(
         [each for each in found.sessions if each.on == DAY]
     )
+
+
+def test_a_repair_ends_by_its_effort_and_looks_at_a_clock_only_where_it_is_given_seconds():
+    asked = with_out(clinics.instance(devices=2), "device-2", 0, 1440)
+    full = tms(*range(480, 1080, 40), 540)
+
+    usual, endless, at_once = (
+        repair_day(instance=asked, sessions=full, on=DAY, **more)
+        for more in ({}, {"seconds": math.inf}, {"seconds": 0.0})
+    )
+
+    assert usual == endless
+    assert Limit(effort=1.0).seconds == math.inf
+    assert (usual.least, at_once.least) == (3, 0)

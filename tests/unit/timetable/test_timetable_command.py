@@ -121,6 +121,15 @@ def test_a_day_is_repaired_with_the_least_beside_it(clinic_file, plan_file):
     )
 
 
+def test_the_exact_search_of_a_repair_has_so_many_seconds_of_the_clock(clinic_file, plan_file):
+    words = ("repair", clinic_file, plan_file, "--on", "2027-03-02", "--out", "device-1", "--json")
+
+    done, none = run(*words), run(*words, "--seconds", 0)
+
+    assert (json.loads(done.stdout)["count"], json.loads(done.stdout)["least"]) == (1, 1)
+    assert (none.exit_code, json.loads(none.stdout)["least"]) == (0, 0)
+
+
 def test_a_repaired_day_has_a_device_for_every_session(clinic_file, plan_file):
     done = run(
         "repair", clinic_file, plan_file, "--on", "2027-03-02", "--out", "device-1", "--json"
