@@ -111,7 +111,7 @@ def book(
     Nothing that is booked moves. Ends with 3, the reason and the nearest ways out where nothing fits.
     """
     from overstory.pathway.timetable.booking import offers
-    from overstory.pathway.timetable.changed import around, with_offer
+    from overstory.pathway.timetable.changed import around, with_offer, with_waiting
     from overstory.pathway.timetable.explain import reason
     from overstory.pathway.timetable.planning import desk_of
 
@@ -130,7 +130,7 @@ def book(
             taken = with_offer(
                 standing or empty, found[take - 1], desk.choices[0], asked, desk.grid
             )
-            click.echo(orjson.dumps(timetable_json(taken)))
+            click.echo(orjson.dumps(timetable_json(with_waiting(taken, asked))))
             return
     content: dict[str, Any] = {"schema": OFFERS, "course": course.id}
     if not found:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
 from overstory.pathway.timetable.booking import Offer
 from overstory.pathway.timetable.choices import Choices, unplaced_cost
+from overstory.pathway.timetable.explain import waits
 from overstory.pathway.timetable.instance import (
     LATE_AFTER,
     Booked,
@@ -23,16 +24,41 @@ from overstory.pathway.timetable.sessions import sessions_of, with_units
 
 def around(instance: Instance, timetable: Timetable | None, course: Course) -> Instance:
     """Return the instance in which all but one course stands as the timetable has it."""
-    whose = {each.course: each.person for each in instance.booked}
-    whose |= {each.id: each.person for each in instance.courses}
     booked = instance.booked
     if timetable is not None:
-        booked = tuple(
-            Booked(each.course, each.visit, each.on, each.start, whose.get(each.course, ""))
-            for each in (*timetable.booked, *timetable.sessions)
-            if each.course != course.id
-        )
+        booked = tuple(each for each in _standing(instance, timetable) if each.course != course.id)
     return replace(instance, courses=(course,), booked=booked)
+
+
+def with_waiting(timetable: Timetable, instance: Instance) -> Timetable:
+    """
+    Return a timetable that tells of every course without a place why, as it is now, and counts its cost.
+
+    There is no bound any more where it tells of courses that it did not tell of before.
+    """
+    placed = {each.course for each in timetable.placements}
+    told = {each.course for each in timetable.unplaced}
+    waiting = [each for each in instance.courses if each.id not in placed]
+    others = told - {each.id for each in instance.courses}
+    new = [each for each in waiting if each.id not in told]
+    full = replace(instance, courses=(), booked=tuple(_standing(instance, timetable)))
+    return replace(
+        timetable,
+        unplaced=(
+            *(each for each in timetable.unplaced if each.course in others),
+            *waits(full, waiting),
+        ),
+        cost=timetable.cost + sum(unplaced_cost(each) for each in new),
+        bound=None if new else timetable.bound,
+    )
+
+
+def _standing(instance: Instance, timetable: Timetable) -> Iterator[Booked]:
+    """What stands in a timetable, with whose it is."""
+    whose = {each.course: each.person for each in instance.booked}
+    whose |= {each.id: each.person for each in instance.courses}
+    for each in (*timetable.booked, *timetable.sessions):
+        yield Booked(each.course, each.visit, each.on, each.start, whose.get(each.course, ""))
 
 
 def with_offer(

@@ -22,6 +22,7 @@ from overstory.pathway.timetable.search import earliest
 from overstory.pathway.timetable.sessions import hold, sessions_of
 
 MOST_CHANGES = 3
+NOT_BOOKED = "it is not booked yet; there is room for it"
 SEVERAL = "more than one thing is in the way, even where nothing is booked"
 NO_WAY_OUT = (
     "no change of hours, days, places or staff is enough: the course is longer than a timetable can "
@@ -57,6 +58,12 @@ def reason(instance: Instance, course: Course) -> Unplaced:
     return _Tried(instance).reason(course)
 
 
+def waits(instance: Instance, courses: Sequence[Course]) -> list[Unplaced]:
+    """Return for courses that wait why, beside what is booked; where there is room, from when on."""
+    tried = _Tried(replace(instance, courses=()))
+    return [tried.room(each) or tried.reason(each) for each in courses]
+
+
 @dataclass(frozen=True, slots=True)
 class WayOut:
     """What would have to be otherwise, all of it together, and where the course would then stand."""
@@ -89,6 +96,14 @@ class _Tried:
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
         self._ready: dict[Instance, tuple[Grid, Occupancy, Templates]] = {}
+
+    def room(self, course: Course) -> Unplaced | None:
+        """Return where a course would stand without any change; None where it does not fit."""
+        placement = self._place(self._instance, course, ())
+        if placement is None:
+            return None
+        instead = f"if it is booked as things are: then from {_told(placement)}"
+        return Unplaced(course.id, NOT_BOOKED, (instead,))
 
     def reason(self, course: Course) -> Unplaced:
         ways = self.ways_out(course)

@@ -216,6 +216,47 @@ def test_the_first_course_is_booked_into_a_clinic_without_a_timetable(tmp_path):
     assert run("check", path, plan).exit_code == 0
 
 
+def test_a_booking_without_a_timetable_tells_of_every_other_course_that_it_waits(
+    clinic_file, tmp_path
+):
+    plan = tmp_path / "booked.json"
+
+    plan.write_text(run("book", clinic_file, "--course", "b", "--take", 1).stdout)
+
+    done, told = run("check", clinic_file, plan), json.loads(plan.read_text())
+    assert (done.exit_code, done.stdout) == (0, "The timetable is valid.\n")
+    assert [each["course"] for each in told["courses"]] == ["b"]
+    assert told["unplaced"] == [
+        {
+            "course": name,
+            "why": "it is not booked yet; there is room for it",
+            "instead": [f"if it is booked as things are: then from Mon 2027-03-01 at {at}"],
+        }
+        for name, at in (("a", "08:00"), ("c", "08:00"))
+    ]
+    # Each waits as if 40 working days late; a day of delay costs 10 at urgency 1.
+    assert told["cost"] == sum(each["cost"] for each in told["courses"]) + 2 * 40 * 10
+    assert told["bound"] is None
+
+
+def test_a_booking_into_a_timetable_without_the_newest_courses_tells_why_one_does_not_fit(tmp_path):
+    one = clinics.instance(
+        clinics.course("a"), clinics.course("b"), clinics.course("c", free=clinics.free(480, 500))
+    )
+    path, plan = tmp_path / "clinic.json", tmp_path / "plan.json"
+    path.write_text(json.dumps(instance_json(replace(one, courses=one.courses[:1]))))
+    plan.write_text(run("plan", path, "--seconds", 0, "--bound-seconds", 0, "--json").stdout)
+    path.write_text(json.dumps(instance_json(one)))
+
+    taken = run("book", path, "--timetable", plan, "--course", "b", "--take", 1)
+    plan.write_text(taken.stdout)
+
+    done, (told,) = run("check", path, plan), json.loads(plan.read_text())["unplaced"]
+    assert (done.exit_code, done.stdout) == (0, "The timetable is valid.\n")
+    assert told["course"] == "c"
+    assert told["why"].startswith("the hours when the person can come do not hold a visit of 30")
+
+
 def test_a_timetable_after_a_repair_passes_the_check_and_lists_who_was_cancelled(
     clinic_file, plan_file
 ):
