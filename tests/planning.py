@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache
 
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.protocol_standing import in_full
 from overstory.knowledge.shapes.protocols import Protocol
 from overstory.pathway.plan import PlanWish, propose
+from overstory.pathway.planning.editing import Edit, edited
+from overstory.pathway.planning.revising import Revision, calendar_of
 from overstory.pathway.planning.values import Plan
 from overstory.pathway.policy import SitePolicy, with_policy
 from overstory.pathway.protocols import judge
@@ -72,3 +75,10 @@ def plannable(knowledge: Knowledge) -> list[Protocol]:
         for each in knowledge.sections["protocols"]
         if judge(protocol=each, knowledge=knowledge).plannable
     ]
+
+
+def with_chosen_dose(plan: Plan, *, n: int, mg: int) -> Plan:
+    """Return a plan with a dose in mg that its prescriber chose, from session `n` on."""
+    revision = Revision(plan, SPRING, KNOWLEDGE, calendar_of(plan))
+    wish = Edit(n=n, mg=Decimal(mg), onward=True)
+    return edited(revision=revision, edit=wish, facts=facts_of_vignette("clear"))

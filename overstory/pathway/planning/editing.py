@@ -18,8 +18,8 @@ from overstory.pathway.dosing_limits import plain
 from overstory.pathway.dosing_values import DoseError, Sprays, Wish
 from overstory.pathway.dosing_weights import Basis, WeightError
 from overstory.pathway.planning.doses import SET_DOSE, weights_on_record
-from overstory.pathway.planning.events import with_dose
 from overstory.pathway.planning.open_days import ONE_DAY
+from overstory.pathway.planning.redosing import with_dose
 from overstory.pathway.planning.revising import PlanEventError, Revision, revised
 from overstory.pathway.planning.values import Change, Need, Plan, PlannedDose, Session
 from overstory.pathway.protocols import protocol_named
@@ -134,7 +134,8 @@ def _dosed(revision: Revision, session: Session, edit: Edit, facts: Facts) -> Pl
         if each is not session and not (edit.onward and _alike(each, session, mg, revision)):
             found.append(each)
             continue
-        found.append(_with_set_dose(each, mg, says) if sets else with_dose(each, mg, revision))
+        dosed = _with_set_dose(each, mg, says) if sets else None
+        found.append(dosed or with_dose(each, mg, revision, says=f"{says}."))
         changed.append(each.n)
     numbers = ", ".join(str(each) for each in changed)
     told = f"{says}, for session{'s' if len(changed) > 1 else ''} {numbers} of {session.treatment}."

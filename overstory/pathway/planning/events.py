@@ -10,9 +10,6 @@ from enum import StrEnum
 
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.shapes.shared import cites
-from overstory.pathway.dosing import dose_of
-from overstory.pathway.dosing_values import Sprays, Wish
-from overstory.pathway.planning.courses import minutes_of
 from overstory.pathway.planning.extending import (
     CLOSES,
     check_apart,
@@ -25,6 +22,7 @@ from overstory.pathway.planning.layout import WEEK
 from overstory.pathway.planning.missed import Gone, after_missed, moved_rest
 from overstory.pathway.planning.open_days import ONE_DAY, OpenDays
 from overstory.pathway.planning.raising import raised
+from overstory.pathway.planning.redosing import lowered
 from overstory.pathway.planning.revising import (
     FURTHEST_DAYS,
     PlanEventError,
@@ -35,9 +33,8 @@ from overstory.pathway.planning.revising import (
     still_held,
     with_pauses,
 )
-from overstory.pathway.planning.values import Change, Hold, Plan, PlannedDose, Session, When
+from overstory.pathway.planning.values import Change, Hold, Plan, Session, When
 from overstory.pathway.protocols import protocol_named
-from overstory.pathway.surroundings import surroundings
 
 
 class EventKind(StrEnum):
@@ -212,27 +209,9 @@ def _non_response(revision: Revision, event: Event) -> tuple[list[Session], Chan
 
 
 def _intolerance(revision: Revision, event: Event) -> tuple[list[Session], Change]:
-    """Lower the doses that follow by a step of the protocol; where there is none a person decides."""
     session = _numbered(revision, event)[-1]
-    lower = _lower(revision.of(session.treatment), session, event)
-    found = []
-    for each in revision.plan.sessions:
-        later = each.treatment == session.treatment and each.n > session.n
-        later = later and each.date >= revision.on
-        if not later:
-            found.append(each)
-        elif lower is None:
-            found += held([each], hold=_not_tolerated(session))
-        else:
-            found.append(with_dose(each, lower, revision))
-    says = (
-        f"Session {session.n} of {session.treatment} was not tolerated; later doses are lowered to "
-        f"{lower.normalize():f} mg."
-        if lower is not None
-        else f"Session {session.n} of {session.treatment} was not tolerated, and the protocol lists no "
-        "lower dose; every later session waits for a decision."
-    )
-    return found, Change(version=0, on=event.on, event="", says=says)
+    done = lowered(revision=revision, session=session, given=event.mg, closes=CLOSES)
+    return done.sessions, Change(version=0, on=event.on, event="", says=done.says)
 
 
 def _numbered(revision: Revision, event: Event) -> list[Session]:
@@ -242,40 +221,6 @@ def _numbered(revision: Revision, event: Event) -> list[Session]:
             f"name sessions of the plan, 1 to {len(revision.plan.sessions)}, with --session"
         )
     return found
-
-
-def _lower(own: Sequence[Session], session: Session, event: Event) -> Decimal | None:
-    """The next lower dose of the protocol, which stands with any session but a first one that is fixed."""
-    dose = session.dose
-    if dose is None:
-        return None
-    given = event.mg if event.mg is not None else dose.value
-    choices = {mg for each in own if each.dose is not None for mg in each.dose.choices}
-    return max((each for each in choices if given is not None and each < given), default=None)
-
-
-def with_dose(session: Session, mg: Decimal, revision: Revision) -> Session:
-    """Return a later session with another dose of its protocol, and the minutes of its devices."""
-    assert isinstance(session.dose, PlannedDose)
-    dosed = replace(session, dose=replace(session.dose, value=mg))
-    if session.dose.route != "nasal":
-        return dosed
-    protocol = protocol_named(protocol_id=session.protocol, knowledge=revision.knowledge)
-    done = dose_of(protocol=protocol, wish=Wish(mg=mg), weights=None, knowledge=revision.knowledge)
-    assert isinstance(done, Sprays)
-    visit = surroundings(protocol=protocol, knowledge=revision.knowledge).visit
-    return replace(dosed, minutes=minutes_of(visit=visit, treat=done.at_minutes[-1], first=False))
-
-
-def _not_tolerated(session: Session) -> Hold:
-    return Hold(
-        id=f"not-tolerated.{session.treatment}.{session.date.isoformat()}",
-        why="decision",
-        says=f"The session of {session.date.isoformat()} was not tolerated, and the protocol lists no "
-        "lower dose.",
-        closes=CLOSES,
-        part=session.treatment,
-    )
 
 
 def _relapse(revision: Revision, event: Event) -> tuple[list[Session], Change]:

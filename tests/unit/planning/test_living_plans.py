@@ -1,7 +1,6 @@
 """Living plans: what happened, the next version, what changed and why."""
 
 from datetime import date
-from decimal import Decimal
 
 import pytest
 
@@ -10,7 +9,7 @@ from overstory.pathway.planning.open_days import site_days
 from overstory.pathway.planning.placing import CannotPlaceError
 from overstory.pathway.planning.revising import PlanEventError, difference
 from tests.people import KNOWLEDGE
-from tests.planning import dates, planned, weekdays_from, with_every_course
+from tests.planning import dates, planned, weekdays_from, with_chosen_dose, with_every_course
 
 APRIL_7 = date(2027, 4, 7)
 
@@ -205,12 +204,13 @@ def test_an_early_response_ends_a_phase_only_where_its_protocol_says_so():
 def test_a_dose_that_was_not_tolerated_is_lowered_a_step_or_waits_for_a_decision():
     # P-ESK-EU-65-PLUS: 28, 56, 84 mg; P-ESK-US-TRD: nothing below 56 mg.
     older = planned("esketamine", jurisdiction="EU", age_years=67.0)
+    older = with_chosen_dose(older, n=3, mg=84)
     younger = planned("esketamine")
 
-    lowered = after(older, "intolerance", date(2027, 4, 12), sessions=(3,), mg=Decimal(84))
+    lowered = after(older, "intolerance", date(2027, 4, 12), sessions=(3,))
     waits = after(younger, "intolerance", date(2027, 4, 12), sessions=(3,))
 
-    assert [each.dose.value for each in lowered.sessions] == [28] * 3 + [56] * 11
+    assert [each.dose.value for each in lowered.sessions] == [28, 28, 84] + [56] * 11
     assert lowered.sessions[3].minutes.treat == 5
     assert all(each.holds for each in waits.sessions[3:])
 

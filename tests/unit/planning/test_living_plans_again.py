@@ -8,7 +8,7 @@ import pytest
 from overstory.pathway.planning.events import Event, EventKind, after_event
 from overstory.pathway.planning.revising import PlanEventError
 from tests.people import KNOWLEDGE
-from tests.planning import dates, planned, weekdays_from
+from tests.planning import dates, planned, weekdays_from, with_chosen_dose
 
 APRIL_7 = date(2027, 4, 7)
 
@@ -194,7 +194,8 @@ def test_84_mg_that_is_not_tolerated_on_the_first_day_becomes_56():
 
 def test_a_session_that_is_added_later_has_the_dose_that_was_lowered():
     plan = planned("esketamine", jurisdiction="EU", age_years=67.0)
-    plan = after(plan, "intolerance", date(2027, 4, 12), sessions=(3,), mg=Decimal(84))
+    plan = with_chosen_dose(plan, n=3, mg=84)
+    plan = after(plan, "intolerance", date(2027, 4, 12), sessions=(3,))
 
     again = after(plan, "step-back", date(2027, 6, 1))
 
