@@ -161,7 +161,8 @@ def _after(alert: AlertState, stands: Standing, act: Act, times: Times) -> Stand
         case "raised-tier":
             tier = act.tier if is_higher(act.tier, stands.tier) else stands.tier
             fresh = _anew(alert, stands, act, tier, times)
-            return replace(fresh, by=min(fresh.by, stands.by))
+            is_met = stands.assessed_at is not None
+            return replace(fresh, by=fresh.by if is_met else min(fresh.by, stands.by))
         case "screened":
             may_set = stands.tier == UNSCREENED or is_higher(act.tier, stands.tier)
             return _anew(alert, stands, act, act.tier if may_set else stands.tier, times)

@@ -185,6 +185,20 @@ def test_a_rise_in_tier_never_gives_more_time_or_fewer_people(held, roster, late
 
 
 @MANY
+@given(alerts(), rosters(), st.integers(0, 600), st.integers(0, 600))
+def test_a_rise_after_an_assessment_is_never_late_before_its_time(held, roster, met, later):
+    assessed = Act("assessed", held.raised_at + timedelta(minutes=met), by="dana", tier="low")
+    raised = Act("raised-tier", assessed.at + timedelta(minutes=later), tier="imminent")
+    fresh = replace(held, acts=(), tier="imminent", raised_at=raised.at, any_hour=False)
+    again = replace(held, acts=(assessed, raised), tier="unscreened", any_hour=False)
+
+    alone = next(e for e in due([fresh], roster, raised.at) if e.what in OPEN)
+    after = next(e for e in due([again], roster, raised.at) if e.what in OPEN)
+
+    assert after.by == alone.by
+
+
+@MANY
 @given(alerts(), rosters())
 def test_what_is_not_screened_or_moderate_is_due_on_the_day_it_was_raised(held, roster):
     fresh = replace(held, acts=())

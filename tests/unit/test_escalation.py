@@ -490,3 +490,24 @@ def test_a_site_that_never_opens_is_watched_by_the_clock():
 def test_a_ladder_without_a_rung_is_refused():
     with pytest.raises(EscalationError, match="high"):
         escalate(alerts=[alert()], roster=ROSTER, hours=HOURS, now=TWO_AT_NIGHT, ladder=LADDER[2:])
+
+
+def test_what_is_raised_again_after_an_assessment_has_its_own_time():
+    two, low, eight = (local(f"2026-11-23T{each}") for each in ("14:00", "14:40", "20:00"))
+    acts = [
+        Act("assessed", low, by="dana", tier="low"),
+        Act("raised-tier", eight, tier="high", any_hour=True),
+    ]
+    held = alert("unscreened", two, acts=acts)
+
+    # the first deadline was met; the ladder gives a high tier 30 minutes off the site
+    assert not due(held, eight + minutes(1)).overdue
+    assert due(held, eight + minutes(1)).by == eight + minutes(30)
+    assert due(held, eight + minutes(31)).overdue
+
+
+def test_what_is_raised_before_an_assessment_keeps_its_first_time():
+    raised = Act("raised-tier", TWO_AT_NIGHT + minutes(20), tier="imminent", any_hour=True)
+    held = alert("high", acts=[raised])
+
+    assert due(held, TWO_AT_NIGHT + minutes(21)).by <= TWO_AT_NIGHT + minutes(30)
