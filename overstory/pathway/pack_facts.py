@@ -87,6 +87,7 @@ def gather(*, filled: Sequence[Filled], knowledge: Knowledge) -> Gathered:
     """
     facts: dict[str, Fact] = {}
     scores: list[ScoreRow] = []
+    refused: list[tuple[str, Fact]] = []
     ledgers: list[_Ledger] = []
     skipped: set[str] = set()
     for each in filled:
@@ -96,21 +97,33 @@ def gather(*, filled: Sequence[Filled], knowledge: Knowledge) -> Gathered:
         for name, fact in (*_facts(pack, told), *_screens(pack, told)):
             _keep_newest(facts, name, fact)
         scores += _scores(pack, each.id, told)
+        refused += _refused_totals(pack, told)
         ledgers += _ledgers(pack, told)
     scores.sort(key=lambda row: row.at, reverse=True)
-    for name, fact in _totals(scores, filled, knowledge):
+    for name, fact in (*_totals(scores, filled, knowledge), *refused):
         _keep_newest(facts, name, fact)
-    whole = max((each for each in ledgers if each.is_whole), key=lambda each: each.at, default=None)
-    newest = whole or max(ledgers, key=lambda each: each.at, default=None)
-    if newest is not None:
-        facts |= newest.facts
+    ledger = _holds(ledgers)
     return Gathered(
-        facts=facts,
-        trials=whole.trials if whole else (),
+        facts={**facts, **(ledger.facts if ledger else {})},
+        trials=ledger.trials if ledger and ledger.is_whole else (),
         scores=tuple(scores),
-        unfinished=newest.trials if newest and not whole else (),
+        unfinished=ledger.trials if ledger and not ledger.is_whole else (),
         skipped=frozenset(skipped),
     )
+
+
+def _holds(ledgers: Sequence[_Ledger]) -> _Ledger | None:
+    """
+    Return the ledger that holds: the newest, or the newest whole one that names a medicine.
+
+    That nothing was ever taken does not hold against a newer ledger, be that one open.
+    """
+    newest = max(ledgers, key=lambda each: (each.at, not each.is_whole), default=None)
+    if newest is None or newest.is_whole:
+        return newest
+    wholes = [each for each in ledgers if each.is_whole]
+    whole = max(wholes, key=lambda each: each.at, default=None)
+    return whole if whole is not None and whole.trials else newest
 
 
 def _keep_newest(facts: dict[str, Fact], name: str, fact: Fact) -> None:
@@ -193,20 +206,13 @@ def _totals(
 ) -> Iterator[tuple[str, Fact]]:
     """What scales fill: totals of whole forms, and items as they were answered."""
     scales: dict[str, Scale] = {each.id: each for each in knowledge.sections["scales"]}
-    forms = {each.id: each for each in filled}
-    known: set[str] = set()
     for row in scores:
         for source, fact in scales[row.scale].fills.items():
             if source == "total" and fact in row.score.facts:
-                known.add(fact)
                 yield fact, Fact(row.score.facts[fact], at=row.at, origin=row.origin)
     for each in filled:
         for scale in scales.values():
             yield from _items(scale, each)
-    for row in scores:
-        total = scales[row.scale].fills.get("total")
-        if total and total not in known and _declined(row, forms[row.form]):
-            yield total, Fact(unknown=Unknown.NOT_ANSWERED, at=row.at, origin=row.origin)
 
 
 def _items(scale: Scale, filled: Filled) -> Iterator[tuple[str, Fact]]:
@@ -217,9 +223,18 @@ def _items(scale: Scale, filled: Filled) -> Iterator[tuple[str, Fact]]:
                 yield fact, _fact(told, scale.short)
 
 
-def _declined(row: ScoreRow, filled: Filled) -> bool:
-    start = f"{row.scale}."
-    return any(key.startswith(start) and each.reply.declined for key, each in filled.told.items())
+def _refused_totals(pack: ReadPack, told: Mapping[str, Told]) -> Iterator[tuple[str, Fact]]:
+    """The totals of forms that have none because an answer was refused: not answered."""
+    for scale in pack.scales.values():
+        total = scale.fills.get("total")
+        mine = {key: each for key, each in told.items() if key.startswith(f"{scale.id}.")}
+        if total is None or not any(each.reply.declined for each in mine.values()):
+            continue
+        replies = {key: each.reply for key, each in mine.items()}
+        if total not in score(scale=scale, answers=answers_to(scale.id, replies)).facts:
+            oldest = min(mine.values(), key=lambda each: each.at)
+            origin = _origin(scale.short, oldest)
+            yield total, Fact(unknown=Unknown.NOT_ANSWERED, at=oldest.at, origin=origin)
 
 
 def _ledgers(pack: ReadPack, told: Mapping[str, Told]) -> Iterator[_Ledger]:
@@ -235,10 +250,6 @@ def _ledgers(pack: ReadPack, told: Mapping[str, Told]) -> Iterator[_Ledger]:
         }
         yield _Ledger(opened.at, (), none, is_whole=True)
         return
-    pages = [
-        each for key, each in told.items() if key.startswith("trials.") and key != "trials.any"
-    ]
-    pages.sort(key=lambda each: each.at)
     numbered = [told[key] for key in sorted((k for k in told if _number(k)), key=_number)]
     newest = max([opened, *numbered], key=lambda each: each.at)
     trials = tuple(_trial(each) for each in numbered if _names_one(each.reply.value))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from overstory.pathway.pack_values import Question, Reply
-from overstory.pathway.trials import Outcome, TrialError, read_trial
+from overstory.pathway.trials import Episode, Outcome, TrialError, read_trial
 
 LONGEST_TEXT = 4000
 LONGEST_NAME = 120
-EPISODES = {"current": "current", "previous": "previous"}
+SEPARATED = re.compile(r"\d,\d{3}(?!\d)")
+"""Thousands that are set apart, which could be read as a decimal comma."""
 WRITTEN = ("medicine", "dose_mg", "weeks", "episode", "outcome", "stopped")
 """The fields of a page of a medicine tried."""
 
@@ -123,7 +125,7 @@ def _in_range(
         value = float(text.replace(",", ".", 1)) if text.isascii() else math.nan
     except ValueError:
         value = math.nan
-    if not math.isfinite(value) or "_" in text:
+    if not math.isfinite(value) or "_" in text or SEPARATED.search(text):
         raise ReplyError("write-a-number", field=field)
     low, high = -math.inf if least is None else least, math.inf if greatest is None else greatest
     if not low <= value <= high or (whole and value != int(value)):
@@ -171,7 +173,7 @@ def _trial(question: Question, given: Mapping[str, Sequence[str]]) -> dict[str, 
     for name in ("dose_mg", "weeks"):
         if _one(given, name):
             found[name] = _in_range(_one(given, name), 0, None, field=name)
-    for name, allowed in (("episode", EPISODES), ("outcome", get_args(Outcome))):
+    for name, allowed in (("episode", get_args(Episode)), ("outcome", get_args(Outcome))):
         if _one(given, name) in allowed:
             found[name] = _one(given, name)
     if stopped := _lines(_one(given, "stopped")):

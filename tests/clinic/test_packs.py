@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from overstory.clinic.intake.showing import words
 from overstory.engine.facts import Unknown
 from overstory.knowledge.load import load_knowledge
 from overstory.pathway.intake import person as person_facts
@@ -281,6 +282,74 @@ def test_no_medicine_ever_is_no_failed_trial():
     )
 
 
+def medicines(replies: dict[str, Reply], *, days_ago: int = 0) -> Filled:
+    return filled("depression", replies, at=AT - timedelta(days=days_ago))
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [
+        {"trials.any": UNSURE},
+        {"trials.any": REFUSED},
+        {"trials.any": Reply(True)},
+        {"trials.any": Reply(True), "trials.1": trial("sertraline", more=True)},
+    ],
+)
+def test_never_any_medicine_does_not_hold_against_a_newer_list_that_is_open(newer):
+    never = medicines({"trials.any": Reply(False)}, days_ago=30)
+    later = medicines(newer)
+
+    for forms in ([never, later], [later, never]):
+        found = gather(filled=forms, knowledge=KNOWLEDGE)
+
+        assert found.facts["failed_antidepressant_trials"].unknown is Unknown.NOT_ANSWERED
+        assert found.facts["failed_antidepressant_trials"].at == AT
+        assert found.trials == ()
+        assert [each.medicine for each in found.unfinished] == (
+            ["sertraline"] if "trials.1" in newer else []
+        )
+
+
+def test_a_whole_list_of_medicines_stands_until_a_newer_one_is_whole():
+    whole = medicines(
+        {"trials.any": Reply(True), "trials.1": trial("sertraline", more=False)}, days_ago=30
+    )
+    open_one = medicines({"trials.any": UNSURE}, days_ago=3)
+    never = medicines({"trials.any": Reply(False)}, days_ago=1)
+
+    assert [each.medicine for each in gather(filled=[whole, open_one], knowledge=KNOWLEDGE).trials]
+    found = gather(filled=[whole, open_one, never], knowledge=KNOWLEDGE)
+    assert found.trials == ()
+    assert found.facts["failed_antidepressant_trials"].value == 0
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [phq9(2, 2, 2, 2, 1, 1, 2, None, 0), phq9(None, None), phq9(*[None] * 9)],
+)
+def test_a_refused_form_is_newer_than_an_older_total(newer):
+    old = filled("phq9", phq9(2, 2, 2, 2, 1, 1, 2, 0, 0), at=AT - timedelta(days=14))
+    new = Filled("two", "phq9", {key: Told(reply, AT) for key, reply in newer.items()})
+
+    for forms in ([old, new], [new, old]):
+        total = gather(filled=forms, knowledge=KNOWLEDGE).facts["phq9_total"]
+        assert total.unknown is Unknown.NOT_ANSWERED
+        assert total.at == AT
+        assert total.origin == "PHQ-9 by the patient, 2026-11-23"
+
+
+def test_a_total_newer_than_a_refused_form_holds():
+    old = filled("phq9", phq9(*[None] * 9), at=AT - timedelta(days=14))
+    new = Filled(
+        "two",
+        "phq9",
+        {key: Told(each, AT) for key, each in phq9(2, 2, 2, 2, 1, 1, 2, 0, 0).items()},
+    )
+
+    # row of the clinical dossiers: PHQ-9 2,2,2,2,1,1,2,0,0 is 12, moderate
+    assert gather(filled=[old, new], knowledge=KNOWLEDGE).facts["phq9_total"].value == 12
+
+
 @pytest.mark.parametrize(
     ("answers", "level", "intent"),
     [
@@ -443,6 +512,9 @@ def test_an_answer_that_cannot_be_is_refused_with_its_reason(key, fields, why):
         ({"medicine": [""]}, "name-it"),
         ({"medicine": ["x"], "dose_mg": ["0"]}, "write-a-number"),
         ({"medicine": ["x"], "weeks": ["-1"]}, "out-of-range"),
+        ({"medicine": ["x"], "dose_mg": ["1,500"]}, "write-a-number"),
+        ({"medicine": ["x"], "dose_mg": ["1,500,000"]}, "write-a-number"),
+        ({"medicine": ["x"], "dose_mg": ["1,500.5"]}, "write-a-number"),
     ],
 )
 def test_a_medicine_tried_that_cannot_be_is_refused(fields, why):
@@ -453,6 +525,24 @@ def test_a_medicine_tried_that_cannot_be_is_refused(fields, why):
         read_reply(question, fields)
 
     assert refused.value.why == why
+
+
+@pytest.mark.parametrize(
+    ("text", "dose_mg"), [("1500", 1500), ("7,5", 7.5), ("37,25", 37.25), ("0.125", 0.125)]
+)
+def test_a_comma_is_a_decimal_one_unless_three_digits_follow_it(text, dose_mg):
+    question = read_pack("depression", KNOWLEDGE).question("trials.1", {"trials.any": Reply(True)})
+
+    reply = read_reply(question, {"medicine": ["x"], "dose_mg": [text]})
+
+    assert reply.value["dose_mg"] == dose_mg
+
+
+def test_a_number_with_a_separator_is_refused_with_what_would_be_right():
+    for language, without in (("en", "1500, not 1,500"), ("es", "1500, no 1,500")):
+        said = words(language)("errors.write-a-number")
+
+        assert without in said
 
 
 def test_a_fact_that_an_earlier_release_of_the_pack_asked_for_is_still_used():

@@ -16,7 +16,6 @@ from overstory.pathway.pack_values import Question, Reply
 from overstory.pathway.packs import ReadPack
 
 FOLDER = Path(__file__).parent / "words"
-EPISODES = ("current", "previous")
 
 
 @dataclass(frozen=True, slots=True)
