@@ -117,6 +117,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _IS_SAFE else 0
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Overstory"
+MFA_TOTP_TOLERANCE = 1
+"""A phone that is a step of 30 seconds off is let in, as RFC 6238, section 5.2, allows for."""
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _IS_SAFE
 STEP_UP_SECONDS = 300
 """For so long after the second factor was given, what is signed asks for no new proof."""
