@@ -197,9 +197,9 @@ def test_a_text_that_was_changed_after_signing_stands_for_nothing(now, sam, forc
 def test_another_version_is_shown_as_such_and_still_counts(now, sam, force, nurse, desk):
     row = sign(sam, force, nurse)
     older = {**row.text, "version": "0"}
-    from overstory.exchange.consent.text import consent_sha256
+    from overstory.exchange.content_hash import content_sha256
 
-    row.text, row.text_sha256, row.version = older, consent_sha256(older), "0"
+    row.text, row.text_sha256, row.version = older, content_sha256(older), "0"
     row.save()
 
     page = desk.get(reverse("consents", args=(sam.pk,))).content.decode()

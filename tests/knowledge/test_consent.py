@@ -9,9 +9,9 @@ import pytest
 from overstory.exchange.consent.text import (
     ConsentLinkError,
     consent_json,
-    consent_sha256,
     consent_text,
 )
+from overstory.exchange.content_hash import content_sha256
 from overstory.knowledge.load import load_knowledge
 from tests.exchange.readability import fernandez_huerta, flesch_kincaid_grade
 
@@ -100,10 +100,10 @@ def test_the_text_is_the_same_each_time_and_another_in_another_language(document
     first, again = (consent_json(made(document)) for _ in range(2))
     spanish = consent_json(made(document, "es"))
 
-    assert consent_sha256(first) == consent_sha256(again)
-    assert consent_sha256(first) != consent_sha256(spanish)
+    assert content_sha256(first) == content_sha256(again)
+    assert content_sha256(first) != content_sha256(spanish)
     assert [each["id"] for each in first["points"]] == [each["id"] for each in spanish["points"]]
-    assert len(consent_sha256(first)) == 64
+    assert len(content_sha256(first)) == 64
 
 
 def lines(treatment, point, language="en"):

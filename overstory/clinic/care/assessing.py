@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.db import transaction
 
 from overstory.clinic.audit.record import Deed, record
@@ -20,6 +18,7 @@ from overstory.clinic.care.models import StatedFact
 from overstory.clinic.people.models import Person, Staff
 from overstory.engine.facts import Fact, Unknown, UnknownFactNameError
 from overstory.exchange.assessment_json import assessment_json
+from overstory.exchange.content_hash import content_sha256
 from overstory.knowledge.load import Knowledge
 from overstory.pathway.intake import person as person_facts
 from overstory.pathway.ledger import Trial, read_trial
@@ -76,7 +75,7 @@ def record_assessment(
             "trials_are_whole": made.gathered.trials_are_whole,
             "answer": answer,
         },
-        answer_sha256=_sha256(answer),
+        answer_sha256=content_sha256(answer),
         by=by,
         at=at,
     )
@@ -100,7 +99,7 @@ def made_again(row: AssessmentRow, knowledge: Knowledge) -> bool:
             f"it was made with release {row.knowledge_version} ({row.knowledge_sha256[:12]}), and "
             f"{knowledge.version} ({knowledge.sha256[:12]}) is at hand"
         )
-    return _sha256(answer_again(row, knowledge)) == row.answer_sha256
+    return content_sha256(answer_again(row, knowledge)) == row.answer_sha256
 
 
 def answer_again(row: AssessmentRow, knowledge: Knowledge) -> dict[str, Any]:
@@ -132,10 +131,6 @@ def answer_again(row: AssessmentRow, knowledge: Knowledge) -> dict[str, Any]:
 
 def _answer(assessment: Assessment, facts: Any, knowledge: Knowledge) -> dict[str, Any]:
     return assessment_json(assessment, facts=facts, knowledge=knowledge)
-
-
-def _sha256(answer: Mapping[str, Any]) -> str:
-    return sha256(orjson.dumps(answer, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _held(fact: Fact) -> dict[str, Any]:

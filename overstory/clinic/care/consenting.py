@@ -10,7 +10,8 @@ from overstory.clinic.care.adopted import InForce, in_force
 from overstory.clinic.care.consenting_rows import Consent
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.people.models import Person, Site
-from overstory.exchange.consent.text import consent_json, consent_sha256, consent_text
+from overstory.exchange.consent.text import consent_json, consent_text
+from overstory.exchange.content_hash import content_sha256
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.shapes.consent import ConsentDocument, ConsentPolicy
 from overstory.pathway.consent import (
@@ -102,12 +103,12 @@ def shown_text(
     if document is None:
         return None
     content = consent_json(consent_text(document, knowledge=knowledge, language=language))
-    return Shown(document, content, consent_sha256(content))
+    return Shown(document, content, content_sha256(content))
 
 
 def is_whole(row: Consent) -> bool:
     """Return whether the text that is kept is the text that was signed."""
-    return consent_sha256(row.text) == row.text_sha256
+    return content_sha256(row.text) == row.text_sha256
 
 
 def signature_of(row: Consent) -> Signature:

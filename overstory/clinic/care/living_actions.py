@@ -15,8 +15,9 @@ from overstory.clinic.care.adopted import InForce, in_force
 from overstory.clinic.care.facts import facts_of
 from overstory.clinic.care.living_versions import against_changing, base_of, revision_of
 from overstory.clinic.care.planned import CarePlan
-from overstory.clinic.care.planning_actions import content_hash, tell
+from overstory.clinic.care.planning_actions import tell
 from overstory.clinic.people.models import Staff
+from overstory.exchange.content_hash import content_sha256
 from overstory.exchange.plan_json import plan_json
 from overstory.pathway.planning.editing import Edit, edited
 from overstory.pathway.planning.events import Event, EventKind, after_event
@@ -100,7 +101,7 @@ def previewed(*, ground: Ground, happened: Event | Edit, at: datetime) -> Previe
         raise ChangeError(_sentence(str(error))) from error
     _check_days(revision, after)
     content = plan_json(after)
-    return Preview(revision.plan, after, content, content_hash(content))
+    return Preview(revision.plan, after, content, content_sha256(content))
 
 
 def _check(ground: Ground, event: Event) -> None:

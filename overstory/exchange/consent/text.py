@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache, lru_cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
-
-import orjson
 
 from overstory.exchange.aid.figures import Block
 from overstory.exchange.aid.making import aid_input
@@ -92,11 +89,6 @@ def consent_text(document: ConsentDocument, *, knowledge: Knowledge, language: s
 def consent_json(text: ConsentText) -> dict[str, Any]:
     """Return the text as JSON holds it; what is kept and hashed when someone signs."""
     return {"schema": SCHEMA, **_plain(asdict(text))}
-
-
-def consent_sha256(content: dict[str, Any]) -> str:
-    """Return the hash of a text, the same for the same words."""
-    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _plain(value: Any) -> Any:
