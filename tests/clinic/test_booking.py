@@ -392,3 +392,25 @@ def test_staff_book_a_visit_for_someone_registered(person, site, doctor, signed_
     assert (found.person, found.clinician) == (person, doctor)
     assert again.status_code == 409
     assert remote.status_code == 422
+
+
+def test_an_evaluation_is_not_moved_to_where_its_clinician_is_not(person, site, doctor, staff):
+    visit = appointment(person, site, MONDAY + timedelta(days=1))
+    who = actions.resource_of(doctor, site)
+    occupy(appointment=visit, resource=who)
+    by, before = staff(Role.COORDINATOR), MONDAY - timedelta(hours=2)
+
+    for hours in (24 + 4, 48):
+        with pytest.raises(actions.NotBookableError, match="has no shift"):
+            actions.move(
+                appointment=visit,
+                to=MONDAY + timedelta(hours=hours),
+                resource=who,
+                by=by,
+                at=before,
+            )
+
+    moved = actions.move(
+        appointment=visit, to=MONDAY + timedelta(hours=25), resource=who, by=by, at=before
+    )
+    assert moved.instead_of == visit

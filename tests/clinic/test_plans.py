@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from overstory.clinic.audit.models import Entry
+from overstory.clinic.booking.actions import cancel
 from overstory.clinic.booking.models import Appointment, Occupancy, Outage, Resource
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.people.models import Closure
@@ -350,3 +351,12 @@ def test_a_session_is_not_moved_out_of_its_window_or_near_another(signed, desk, 
     assert near.status_code == far.status_code == 409
     assert "hours from session 1" in near.content.decode()
     assert "between 2026-11-30 and 2026-12-06" in far.content.decode()
+
+
+def test_a_course_whose_sessions_were_all_cancelled_waits_to_be_booked_again(signed, desk, doctor):
+    plan, chair = signed
+    book(desk, plan, chair)
+    for each in Appointment.objects.filter(plan=plan, state="booked"):
+        cancel(appointment=each, state="cancelled", by=doctor, at=AT)
+
+    assert str(plan.pk) in desk.get("/").content.decode()

@@ -56,6 +56,14 @@ def visit_offers(site: Site, *, now: datetime) -> tuple[Offer, ...]:
     return tuple(sorted(found, key=lambda offer: (offer.starts, offer.clinician.name)))
 
 
+def is_there(staff: Staff, site: Site, wanted: Stretch) -> bool:
+    """Return whether a member of staff works at a site all through a stretch, and is not on leave."""
+    shifts = _by_staff(site.shifts.filter(staff=staff), wanted)
+    leaves = _by_staff(DutyLeave.objects.filter(staff=staff), wanted)
+    works = without(shifts.get(staff.pk, []), leaves.get(staff.pk, []))
+    return list(within(works, [wanted])) == [wanted]
+
+
 def open_stretches(site: Site, span: Stretch) -> Iterable[Stretch]:
     """Yield when a site is open within a span."""
     hours = hours_of(site)

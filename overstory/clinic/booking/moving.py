@@ -7,9 +7,11 @@ from typing import Any
 
 from django.db.models import Q
 
+from overstory.clinic.booking.hours import is_there
 from overstory.clinic.booking.models import Appointment, Resource
 from overstory.clinic.booking.occupying import out_of_use, stretch_of
 from overstory.clinic.people.calendar import hours_of
+from overstory.clinic.people.models import Site
 from overstory.pathway.slots import Stretch
 
 ONE_DAY = timedelta(days=1)
@@ -21,6 +23,7 @@ def against_moving(
     """Return what stands against moving an appointment there, in words; nothing where it can be."""
     wanted = stretch_of(to, appointment.minutes)
     found = [*_of_the_site(appointment, wanted, now), *_of_the_resource(resource, wanted)]
+    found += _of_the_clinician(resource, appointment.site, wanted)
     rows = list(_others(appointment, wanted))
     found += _of_the_person(rows, wanted)
     if appointment.plan is not None:
@@ -50,6 +53,14 @@ def _of_the_site(appointment: Appointment, wanted: Stretch, now: datetime) -> li
 def _of_the_resource(resource: Resource, wanted: Stretch) -> list[str]:
     outs = out_of_use([resource], wanted)[resource.pk]
     return [f"{resource} is out of use then."] if outs else []
+
+
+def _of_the_clinician(resource: Resource, site: Site, wanted: Stretch) -> list[str]:
+    """Who is booked themselves is there by a shift, as for the visits that are offered."""
+    staff = resource.staff
+    if staff is None or is_there(staff, site, wanted):
+        return []
+    return [f"{staff.name} has no shift at {site.name} then, or is on leave."]
 
 
 def _others(appointment: Appointment, wanted: Stretch) -> Any:

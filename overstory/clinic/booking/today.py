@@ -56,7 +56,9 @@ def today(request: StaffRequest) -> HttpResponse:
         shown["unsigned"] = _first(unsigned.order_by("drafted_at"))
         saw(request, *(f"person:{each.person_id}" for each in shown["unsigned"].rows))
     if May.BOOK in can:
-        courses = request.clinic.appointments.filter(plan__course=OuterRef("course"))
+        courses = request.clinic.appointments.filter(
+            plan__course=OuterRef("course"), state__in=["booked", "done"]
+        )
         unbooked = request.clinic.plans.filter(signed_at__isnull=False, ended_at=None).exclude(
             Exists(courses)
         )
