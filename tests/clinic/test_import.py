@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from overstory.clinic.care import actions, importing
@@ -18,7 +19,7 @@ from overstory.knowledge.load import load_knowledge
 KNOWLEDGE = load_knowledge()
 
 
-def bundle(*, systolic=152, born="1982-03-09", family="Fields", weight=None) -> bytes:
+def bundle(*, systolic=152, born="1982-03-09", family="Fields", weight=None, height=None) -> bytes:
     """Return a Bundle with a blood pressure of the day before, and a resource nobody reads."""
     observations = [
         {
@@ -29,7 +30,11 @@ def bundle(*, systolic=152, born="1982-03-09", family="Fields", weight=None) -> 
             "effectiveDateTime": "2026-11-22T12:00:00-05:00",
             "valueQuantity": {"value": value, "system": "http://unitsofmeasure.org", "code": unit},
         }
-        for code, value, unit in (("8480-6", systolic, "mm[Hg]"), ("29463-7", weight, "kg"))
+        for code, value, unit in (
+            ("8480-6", systolic, "mm[Hg]"),
+            ("29463-7", weight, "kg"),
+            ("8302-2", height, "cm"),
+        )
         if value is not None
     ]
     patient = {
@@ -132,15 +137,38 @@ def test_ours_stays_where_ours_is_chosen(person, nurse, keep, at):
 
 
 def test_an_older_one_that_is_chosen_counts_from_now(person, nurse, keep, at):
-    state(person, nurse, at - timedelta(minutes=1), "systolic_bp", 128)
+    state(person, nurse, at - timedelta(minutes=1), "height_cm", 171)
 
     importing.accept(
-        row=keep(bundle()), choices=choices(["systolic_bp"]), knowledge=KNOWLEDGE, by=nurse, at=at
+        row=keep(bundle(height=168)),
+        choices=choices(["height_cm"]),
+        knowledge=KNOWLEDGE,
+        by=nurse,
+        at=at,
     )
 
-    fact = facts_of(person, at, KNOWLEDGE)["systolic_bp"]
-    assert (fact.value, fact.at) == (152, at)
+    fact = facts_of(person, at, KNOWLEDGE)["height_cm"]
+    assert (fact.value, fact.at) == (168, at)
     assert "taken as right by" in fact.origin
+
+
+def test_an_older_pressure_does_not_count_from_now(person, nurse, keep, at, signed_in):
+    state(person, nurse, at - timedelta(minutes=1), "systolic_bp", 152)
+    row = keep(bundle(systolic=128))
+
+    with pytest.raises(importing.AgedChoiceError):
+        importing.accept(
+            row=row, choices=choices(["systolic_bp"]), knowledge=KNOWLEDGE, by=nurse, at=at
+        )
+
+    assert facts_of(person, at, KNOWLEDGE)["systolic_bp"].value == 152
+    assert ImportedRecord.objects.get().accepted_at is None
+    with time_machine.travel(at, tick=False):
+        page = signed_in(who=nurse).post(
+            f"/people/{person.pk}/records/{row.pk}/", {"side-systolic_bp": "theirs"}
+        )
+    assert page.status_code == 422
+    assert "Keep ours, or measure" in page.content.decode()
 
 
 def test_a_record_is_reviewed_once(person, nurse, keep, at):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -41,6 +41,14 @@ class RecordRefusedError(ValueError):
 
 class ReviewedAlreadyError(ValueError):
     """A record that was accepted or left before."""
+
+
+class AgedChoiceError(ValueError):
+    """Older values of facts that go out of date, taken over newer ones; `names` are those facts."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        super().__init__(f"older than ours and out of date: {', '.join(names)}")
 
 
 class ChoiceMissingError(ValueError):
@@ -188,8 +196,10 @@ def accept(
     """
     Write down the facts that were taken, with where each stands in the document; return how many.
 
-    Where ours was newer and theirs is taken, theirs is stated as right now, by whom took it.
+    Where ours was newer and theirs is taken, theirs is stated as right now, by whom took it; never
+    what goes out of date, such as a pressure: that is measured again.
 
+    :raises AgedChoiceError: if an older value of a fact that goes out of date was taken over ours.
     :raises ReviewedAlreadyError: if the record was accepted or left before.
     :raises ChoiceMissingError: if a fact differs and nobody chose.
     """
@@ -197,6 +207,15 @@ def accept(
     person = Person.objects.select_for_update().select_related("site").get(pk=row.person_id)
     shown = review(row=row, person=person, knowledge=knowledge, at=at)
     open_ = [each.name for each in shown.differing]
+    aged = [
+        each.name
+        for each in shown.facts
+        if each.name in choices.taken
+        and each.is_older
+        and knowledge.vocabulary[each.name].fresh_for is not None
+    ]
+    if aged:
+        raise AgedChoiceError(aged)
     missing = [name for name in open_ if name not in choices.taken | choices.left]
     if missing:
         raise ChoiceMissingError(missing)

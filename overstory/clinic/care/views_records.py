@@ -95,6 +95,13 @@ def _accepted(request: StaffRequest, person: Person, row: ImportedRecord) -> Htt
         )
     except importing.ChoiceMissingError:
         return _review(request, person, row, ["Choose a side for every fact that differs."], 422)
+    except importing.AgedChoiceError as error:
+        facts = in_force(request.clinic).knowledge.facts
+        names = ", ".join(facts[each].label for each in error.names)
+        said = (
+            f"Theirs is older than ours, and this goes out of date: {names}. Keep ours, or measure."
+        )
+        return _review(request, person, row, [said], 422)
     except importing.ReviewedAlreadyError as error:
         return _review(request, person, row, [f"{error}"], 409)
     messages.success(request, f"{count} facts were taken from the record.")
