@@ -45,11 +45,10 @@ from overstory.pathway.dosing_values import DoseError, Wish
 from overstory.pathway.dosing_weights import Basis
 from overstory.pathway.protocols import NoProtocolError, protocol_named
 from overstory.pathway.suitability import Assessment, TreatmentAssessment, assess
-from overstory.pathway.verdicts import Verdict
+from overstory.pathway.verdicts import PERMITTING, Verdict
 
 REFUSED = 3
 NEVER = frozenset({Verdict.CONTRAINDICATED, Verdict.NOT_INDICATED})
-PERMITTING = frozenset({Verdict.SUITABLE, Verdict.WITH_CONDITIONS})
 
 
 class _Number(click.ParamType[Decimal]):

@@ -13,6 +13,7 @@ from overstory.clinic.care.adopting import Act, adopt
 from overstory.clinic.care.assessing import assess_person
 from overstory.clinic.care.deciding import Reason, write
 from overstory.clinic.people.models import Clinic, Person, Staff
+from overstory.engine.facts import Unknown
 from overstory.exchange.patient_file import read_patient_file
 from overstory.knowledge.load import load_knowledge
 
@@ -27,6 +28,19 @@ def state(person: Person, at: datetime, by: Staff | None = None, **facts: Any) -
             id=uuid4(), kind=vocabulary[name], value=value, unknown=None, at=at, origin="a test"
         )
         state_fact(person=person, statement=said, by=by, at=at)
+
+
+def state_unknown(person: Person, name: str, at: datetime) -> None:
+    """State that a fact was asked and is not known, as of that moment."""
+    said = Statement(
+        id=uuid4(),
+        kind=load_knowledge().vocabulary[name],
+        value=None,
+        unknown=Unknown.NOT_ANSWERED,
+        at=at,
+        origin="a test",
+    )
+    state_fact(person=person, statement=said, by=None, at=at)
 
 
 def state_example(person: Person, at: datetime, *, name: str, **instead: Any) -> None:

@@ -420,3 +420,19 @@ def test_the_pages_ask_little_of_many_as_of_one(
     for name in ("choice", "choice_record", "choice_history", "consents"):
         with django_assert_max_num_queries(15 + SAVEPOINTS):
             assert desk.get(address(name, sam)).status_code == 200
+
+
+def test_what_was_recorded_meanwhile_is_shown_and_sent_again_it_is_recorded(now, sam, desk):
+    with time_machine.travel(AT + timedelta(minutes=2), tick=False):
+        record(desk, sam)
+    with time_machine.travel(AT + timedelta(minutes=5), tick=False):
+        page = record(desk, sam, option="esketamine")
+
+    form = page.context["form"]
+    again = {"key": form["key"].value(), "seen_at": form["seen_at"].value()}
+    with time_machine.travel(AT + timedelta(minutes=6), tick=False):
+        again = record(desk, sam, option="esketamine", **again)
+
+    assert page.status_code == 422
+    assert again.status_code == 302
+    assert actions.standing_choice(sam).option == "esketamine"

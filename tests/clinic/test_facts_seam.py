@@ -15,6 +15,7 @@ from overstory.clinic.people.permissions import Role
 from overstory.engine.facts import FactValueError, Unknown
 from overstory.knowledge.load import load_knowledge
 from overstory.pathway.pack_values import Reply
+from tests.clinic.conftest import make_person
 
 KNOWLEDGE = load_knowledge()
 
@@ -318,3 +319,47 @@ def test_a_fact_of_an_earlier_release_is_said_and_not_used(person, say, at):
     found = gathered(person, at, KNOWLEDGE)
 
     assert any("shoe_size" in each.why for each in found.left_out)
+
+
+def test_a_correction_that_is_taken_back_leaves_what_it_corrected(say, person, nurse, at):
+    first = say("weight_kg", 80)
+    correction = say("weight_kg", 180, ago=timedelta(hours=1), corrects=first)
+
+    actions.retract_fact(person=person, row=correction, key=uuid4(), by=nurse, at=at)
+
+    assert facts_of(person, at, KNOWLEDGE)["weight_kg"].value == 80
+    actions.retract_fact(person=person, row=first, key=uuid4(), by=nurse, at=at)
+    assert facts_of(person, at, KNOWLEDGE)["weight_kg"].unknown is Unknown.NOT_ASKED
+
+
+def test_a_correction_of_a_trial_that_is_taken_back_leaves_the_trial(person, nurse, at):
+    first = actions.state_trial(person=person, statement=trial("sertraline"), by=nurse, at=at)
+    wrong = actions.state_trial(
+        person=person,
+        statement=actions.TrialStatement(uuid4(), {"medicine": "fluoxetine"}, corrects=first),
+        by=nurse,
+        at=at,
+    )
+
+    actions.retract_trial(person=person, row=wrong, key=uuid4(), by=nurse, at=at)
+
+    assert [each.medicine for each in gathered(person, at, KNOWLEDGE).trials] == ["sertraline"]
+
+
+def test_a_key_that_was_used_for_another_trial_is_refused(person, nurse, at, clinic, site):
+    statement = trial("sertraline")
+    actions.state_trial(person=person, statement=statement, by=nurse, at=at)
+    again = actions.state_trial(person=person, statement=statement, by=nurse, at=at)
+    others = make_person(clinic, site, legal_name="Otto Other")
+
+    for whose, fields in ((person, {"medicine": "fluoxetine"}), (others, statement.fields)):
+        with pytest.raises(actions.OtherContentError):
+            actions.state_trial(
+                person=whose,
+                statement=actions.TrialStatement(statement.id, fields),
+                by=nurse,
+                at=at,
+            )
+
+    assert [each.pk for each in person.stated_trials.all()] == [again.pk]
+    assert not others.stated_trials.exists()

@@ -15,11 +15,12 @@ from overstory.clinic.audit.models import Entry
 from overstory.clinic.booking.models import Appointment, Occupancy, Resource
 from overstory.clinic.booking.rebooking import fit_of
 from overstory.clinic.care import living_actions
-from overstory.clinic.care.living_holds import holds_open
+from overstory.clinic.care.adopted import in_force
+from overstory.clinic.care.living_holds import consents_for, holds_open
 from overstory.clinic.care.models import CarePlan
 from overstory.clinic.care.planned import HoldClosed
 from overstory.clinic.people.permissions import Role
-from tests.clinic.knowing import adopt_running, go_on, state, state_example
+from tests.clinic.knowing import adopt_running, go_on, state, state_example, state_unknown
 
 AT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 """Monday, 10:00 in New York."""
@@ -671,3 +672,52 @@ def test_a_consent_that_a_plan_needs_is_shown_as_open(desk, tms):
     page = desk.get(of("plan", tms)).content.decode()
 
     assert "none that counts on Mon 30 Nov 2026" in page
+
+
+def test_a_higher_dose_is_signed_only_where_the_facts_of_now_allow_the_treatment(
+    clock, desk, doctor, sam, esketamine
+):
+    now = go(clock, desk, doctor, "2026-12-02")
+    higher = keep_edit(desk, esketamine, 3, mg="84", onward="on")
+    state(sam, now + timedelta(seconds=-1), aneurysmal_vascular_disease=True)
+
+    sign(desk, higher)
+
+    assert higher.signed_at is None
+    assert "by what is known now: contraindicated" in desk.get(of("plan", higher)).content.decode()
+
+
+def test_a_lower_dose_asks_for_no_new_assessment(clock, desk, doctor, sam, esketamine):
+    now = go(clock, desk, doctor, "2026-12-02")
+    state_example(sam, now, name="sam")
+    higher = keep_edit(desk, esketamine, 3, mg="84", onward="on")
+    sign(desk, higher)
+    state(sam, now, aneurysmal_vascular_disease=True)
+
+    lower = keep_edit(desk, higher, 4, mg="56", onward="on")
+    sign(desk, lower)
+
+    assert higher.signed_at is not None
+    assert lower.signed_at is not None
+
+
+def test_a_course_is_not_signed_while_it_cannot_be_said_yet(desk, sam):
+    plan = draft(desk, sam, "tms")
+    state_unknown(sam, "metal_in_head_or_neck", timezone.now())
+
+    sign(desk, plan)
+
+    assert plan.signed_at is None
+    assert "by what is known now: cannot say yet" in desk.get(of("plan", plan)).content.decode()
+
+
+def test_the_two_in_sequence_ask_for_their_own_consent_and_that_of_each_part(desk, sam, site):
+    plan = draft(desk, sam, "ketamine-then-tms")
+
+    needed = consents_for(plan, force=in_force(plan.clinic), at=timezone.now())
+
+    parts = {each["treatment"] for each in plan.content["sessions"]}
+    assert {each.treatment for each in needed} == {"ketamine-then-tms", *parts}
+    assert next(each for each in needed if each.treatment == "ketamine-then-tms").day == min(
+        each.day for each in needed
+    )

@@ -9,15 +9,21 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from overstory.clinic.audit.record import Deed, record
 from overstory.clinic.care.facts import held_value
 from overstory.clinic.care.models import ImportedRecord, StatedFact, StatedTrial
+from overstory.clinic.care.stated import taken_back
 from overstory.clinic.people.models import Person, Staff
 from overstory.engine.facts import FactType, FactValueError, Unknown, Value
 from overstory.pathway.trials import read_trial
 
 NOTHING_SEEN = ""
+SENT_BEFORE = (
+    "This form was sent before with another answer, and the first one stands; it is shown with a new "
+    "form now: send it again if it is to hold."
+)
 
 
 class ChangedMeanwhileError(ValueError):
@@ -145,10 +151,16 @@ def state_trial(
 
     :raises TrialError: if a field is impossible.
     :raises NothingToRetractError: if the row to correct was taken back already.
+    :raises OtherContentError: if the key was used for another trial.
     """
     person = _locked(person)
-    again = StatedTrial.objects.filter(pk=statement.id, person=person).first()
+    again = StatedTrial.objects.filter(pk=statement.id).first()
     if again is not None:
+        if again.person_id != person.pk or _told(again) != (
+            dict(statement.fields),
+            statement.is_whole,
+        ):
+            raise OtherContentError(SENT_BEFORE)
         return again
     read_trial(statement.fields)
     _check_trial(person, statement.corrects)
@@ -183,6 +195,14 @@ def retract_trial(
     return made
 
 
+def _told(row: StatedTrial) -> tuple[dict[str, Any], bool]:
+    return dict(row.trial or {}), row.is_whole
+
+
+def _gone(rows: QuerySet[Any]) -> frozenset[UUID]:
+    return taken_back(rows.values_list("pk", "retracts_id"))
+
+
 def _locked(person: Person) -> Person:
     """Return the person, whose facts nobody else writes until this is done."""
     return Person.objects.select_for_update().get(pk=person.pk)
@@ -196,7 +216,7 @@ def _same(row: StatedFact, person: Person, statement: Statement) -> StatedFact:
         and row.unknown == (statement.unknown or "")
     )
     if not same:
-        raise OtherContentError("this form was sent before with another answer")
+        raise OtherContentError(SENT_BEFORE)
     return row
 
 
@@ -207,14 +227,14 @@ def _refuse_if_changed(person: Person, statement: Statement, at: datetime) -> No
 
 
 def _check_retractable(person: Person, row: StatedFact) -> None:
-    if row.person_id not in person.ids or StatedFact.objects.filter(retracts=row).exists():
+    if row.person_id not in person.ids or row.pk in _gone(StatedFact.objects.of(person.ids)):
         raise NothingToRetractError("it was taken back already")
 
 
 def _check_trial(person: Person, row: StatedTrial | None) -> None:
     if row is None:
         return
-    if row.person_id not in person.ids or StatedTrial.objects.filter(retracts=row).exists():
+    if row.person_id not in person.ids or row.pk in _gone(StatedTrial.objects.of(person.ids)):
         raise NothingToRetractError("it was taken back already")
 
 

@@ -33,7 +33,7 @@ from overstory.clinic.care.choosing_rows import MOMENTS
 from overstory.clinic.care.choosing_sending import send_choice_link
 from overstory.clinic.care.choosing_words import comparison_words, words
 from overstory.clinic.care.consenting import LANGUAGES
-from overstory.clinic.care.reaching import around, crisis_path, person_of
+from overstory.clinic.care.reaching import around, crisis_path, give_again, person_of
 from overstory.clinic.intake.links import LinkError
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
@@ -147,7 +147,12 @@ def choice_record(request: StaffRequest, person_id: UUID) -> HttpResponse:
             )
         except actions.ChoiceRefusedError as error:
             more["refused"] = error
-        except (actions.SaidError, actions.ChangedMeanwhileError) as error:
+        except actions.ChangedMeanwhileError as error:
+            form.add_error(
+                None, f"{error}. Read it under what was chosen before; sent again, yours holds."
+            )
+            give_again(form, request.POST, seen_at=now.isoformat())
+        except actions.SaidError as error:
             form.add_error(None, f"{error}.")
         else:
             messages.success(request, "Recorded.")

@@ -111,8 +111,10 @@ def _against(
 ) -> list[str]:
     """Return all that stands against a signature; what is not known stands against it."""
     found = []
-    if not force.may_sign:
+    if force.adopted is None:
         found.append("The knowledge is not adopted: the medical director adopts it first.")
+    elif not force.may_sign:
+        found.append(force.adopted.problem)
     if signing.route not in shown.document.routes:
         found.append("Say by which route it is given.")
     if signing.has_capacity is not True:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from overstory.clinic.audit.record import Deed, record
+from overstory.clinic.care.actions import SENT_BEFORE, OtherContentError
 from overstory.clinic.care.adopted import InForce, in_force
 from overstory.clinic.care.assessing import Assessed, assess_person
 from overstory.clinic.care.facts import held_value
@@ -70,9 +71,12 @@ def write(
     Keep a reason, with the facts that the rule rests on now; sent twice, it is one row.
 
     :raises UndecidableError: if the rule does not ask for a decision now.
+    :raises OtherContentError: if the page was sent before with another decision or reason.
     """
     again = WrittenReason.objects.filter(pk=reason.key, person=person).first()
     if again is not None:
+        if (again.goes_on, again.words) != (reason.goes_on, reason.words):
+            raise OtherContentError(SENT_BEFORE)
         return again
     answer = _decisions(assess_person(person, at=at, force=force)).get(
         (reason.treatment, reason.rule)

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from overstory.clinic.care.models import StatedFact, StatedTrial
-from overstory.clinic.care.stated import standing
+from overstory.clinic.care.stated import standing, taken_back
 from overstory.clinic.intake.answers import Given, given
 from overstory.clinic.people.models import Person
 from overstory.engine.facts import Fact, Facts, FactType, FactValueError, Unknown
@@ -169,14 +169,16 @@ def _ledger(
     left_out: list[NotUnderstood],
 ) -> _Ledger:
     rows = list(StatedTrial.objects.of(ids).known_at(at))
-    taken_back = {row.retracts_id for row in rows if row.retracts_id}
-    standing_rows = [row for row in rows if row.pk not in taken_back and row.trial is not None]
+    gone = taken_back((row.pk, row.retracts_id) for row in rows)
+    standing_rows = [row for row in rows if row.pk not in gone and row.trial is not None]
     stated = []
+    is_read = True
     for row in standing_rows:
         try:
             trial = replace(read_trial(row.trial), source=row.origin)
         except TrialError as error:
             left_out.append(NotUnderstood(row.origin, str(error)))
+            is_read = False
         else:
             stated.append(KnownTrial(trial, row.origin, row))
     own = {_key(each.trial, knowledge) for each in stated}
@@ -187,7 +189,7 @@ def _ledger(
     return _Ledger(
         known=(*(each for each in theirs if _key(each.trial, knowledge) not in own), *stated),
         replaced=tuple(each for each in theirs if _key(each.trial, knowledge) in own),
-        is_whole=bool(answered.trials) or any(row.is_whole for row in standing_rows),
+        is_whole=is_read and (bool(answered.trials) or any(row.is_whole for row in standing_rows)),
     )
 
 

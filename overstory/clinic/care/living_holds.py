@@ -108,20 +108,28 @@ def consents_for(plan: CarePlan, *, force: InForce, at: datetime) -> tuple[Conse
     zone = plan.person.site.zone
     today = at.astimezone(zone).date()
     sessions: Sequence[Mapping[str, Any]] = plan.content["sessions"]
-    needed = [
+    needed = dict.fromkeys(
         each["treatment"]
         for each in sessions
         if any(need["kind"] == CONSENT for need in each["needs"])
-    ]
+    )
+    parts = {each["treatment"] for each in sessions}
+    if needed and plan.treatment not in parts:  # the combination has a document of its own
+        needed[plan.treatment] = None
     found = []
-    for treatment in dict.fromkeys(needed):
-        days = (
-            date.fromisoformat(each["date"]) for each in sessions if each["treatment"] == treatment
+    for treatment in needed:
+        to_come = (
+            each
+            for each in sessions
+            if (treatment == each["treatment"] or treatment not in parts)
+            and date.fromisoformat(each["date"]) >= today
         )
-        day = next((each for each in days if each >= today), None)
-        if day is not None:
+        session = next(to_come, None)
+        if session is not None:
+            day = date.fromisoformat(session["date"])
             moment = datetime.combine(day, NOON, tzinfo=zone)
-            row = standing(plan.person, treatment, moment, force=force)
+            route = (session.get("dose") or {}).get("route", "") if treatment in parts else ""
+            row = standing(plan.person, treatment, moment, route=route, force=force)
             found.append(ConsentNeed(treatment, day, row))
     return tuple(found)
 

@@ -7,13 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import cast
 
-import orjson
-
 from overstory.clinic.care.adopted import InForce
 from overstory.clinic.care.living_holds import closings
 from overstory.clinic.care.planned import CarePlan
-from overstory.clinic.care.planning_actions import open_days
-from overstory.exchange.plan_json import read_plan
+from overstory.clinic.care.planning_actions import open_days, plan_in
 from overstory.knowledge.shapes.shared import Jurisdiction
 from overstory.pathway.planning.open_days import ONE_DAY
 from overstory.pathway.planning.revising import FURTHEST_DAYS, Revision, with_pauses
@@ -39,15 +36,6 @@ class Version:
     row: CarePlan
     change: Change | None
     lines: tuple[Line, ...]
-
-
-def plan_in(row: CarePlan) -> Plan:
-    """
-    Return the plan that a row holds.
-
-    :raises InputError: if the row holds no such plan.
-    """
-    return read_plan(orjson.dumps(row.content), name=f"version {row.n}")
 
 
 def base_of(row: CarePlan, *, n: int, force: InForce) -> Plan:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 from typing import Any, cast
 from uuid import UUID
 
@@ -20,16 +19,19 @@ from overstory.clinic.care.facts import facts_of
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.people.calendar import hours_of
 from overstory.clinic.people.models import Person, Site, Staff
-from overstory.exchange.plan_json import plan_json
+from overstory.clinic.ui.templatetags.overstory import TREATMENTS, VERDICTS
+from overstory.exchange.content_hash import content_sha256
+from overstory.exchange.plan_json import plan_json, read_plan
 from overstory.knowledge.shapes.rules import TreatmentId
 from overstory.knowledge.shapes.shared import Jurisdiction
 from overstory.pathway.plan import MOST_WEEKS, PlanWish, propose
 from overstory.pathway.planning.open_days import SATURDAY, OpenDays, site_days
+from overstory.pathway.planning.redosing import raises_dose
 from overstory.pathway.planning.values import Plan
+from overstory.pathway.verdicts import PERMITTING
 
 ADDING = frozenset({"extend", "step-back", "booster", "relapse"})
 """The events whose plan has treatment that was not planned before."""
-AGAINST = frozenset({"contraindicated", "not-now", "not-indicated"})
 MEANING = "I have read this plan and order that it be carried out as written."
 
 
@@ -101,7 +103,7 @@ def draft(*, person: Person, wish: Wish, by: Staff, at: datetime) -> CarePlan:
         treatment=wish.treatment,
         starts_on=plan.sessions[0].date,
         content=content,
-        content_sha256=content_hash(content),
+        content_sha256=content_sha256(content),
         knowledge_version=force.knowledge.version,
         knowledge_sha256=force.knowledge.sha256,
         adoption=force.adopted.adoption if force.adopted else None,
@@ -110,6 +112,15 @@ def draft(*, person: Person, wish: Wish, by: Staff, at: datetime) -> CarePlan:
     )
     tell(row, "drafted a plan", by, at)
     return row
+
+
+def plan_in(row: CarePlan) -> Plan:
+    """
+    Return the plan that a row holds.
+
+    :raises InputError: if the row holds no such plan.
+    """
+    return read_plan(orjson.dumps(row.content), name=f"version {row.n}")
 
 
 def against_signing(
@@ -173,26 +184,28 @@ def _place(session: Mapping[str, Any]) -> tuple[str, str, int]:
 
 
 def _adds(plan: CarePlan, signed: CarePlan | None) -> bool:
-    """Whether a version orders treatment that the one in force does not have."""
+    """Whether a version orders treatment, or a higher dose, that the one in force does not have."""
     if signed is None:
         return True
     since = (each for each in plan.content["changes"] if each["version"] > signed.n)
-    return any(each["event"] in ADDING for each in since)
+    if any(each["event"] in ADDING for each in since):
+        return True
+    return raises_dose(before=plan_in(signed), after=plan_in(plan))
 
 
 def _assessed_again(plan: CarePlan, force: InForce, at: datetime) -> list[str]:
     """What the facts of now say against treatment that a plan would add."""
     assessed = assess_person(plan.person, at=at, force=force).assessment
-    verdict = next(each.verdict for each in assessed.treatments if each.treatment == plan.treatment)
     planned = dict.fromkeys(
         (plan.treatment, *(each["treatment"] for each in plan.content["sessions"]))
     )
-    found = stands_against(plan.person, tuple(planned), assessed)
-    if verdict.value in AGAINST:
-        found.insert(
-            0, f"By what is known now it is {verdict.value.replace('-', ' ')}: see the board."
-        )
-    return found
+    verdicts = {each.treatment: each.verdict for each in assessed.treatments}
+    found = [
+        f"{TREATMENTS[each]}, by what is known now: {VERDICTS[verdicts[each]][0].lower()}. See the board."
+        for each in planned
+        if verdicts[each] not in PERMITTING
+    ]
+    return found + stands_against(plan.person, tuple(planned), assessed)
 
 
 @transaction.atomic
@@ -211,7 +224,7 @@ def sign(*, plan: CarePlan, sha256_seen: str, by: Staff, at: datetime) -> CarePl
     against = against_signing(locked, at=at)
     if against:
         raise NotSignableError(" ".join(against))
-    if not sha256_seen == locked.content_sha256 == content_hash(locked.content):
+    if not sha256_seen == locked.content_sha256 == content_sha256(locked.content):
         raise NotSignableError("This is not the text that you saw. Read it again.")
     _end_earlier(locked, at)
     force = in_force(locked.clinic)
@@ -225,11 +238,6 @@ def sign(*, plan: CarePlan, sha256_seen: str, by: Staff, at: datetime) -> CarePl
 def _end_earlier(plan: CarePlan, at: datetime) -> None:
     """End what a version that is being signed stands for: the one in force, and older drafts."""
     CarePlan.objects.filter(course=plan.course, n__lt=plan.n, ended_at=None).update(ended_at=at)
-
-
-def content_hash(content: dict[str, Any]) -> str:
-    """Return the SHA-256 of a plan's text, its keys in order."""
-    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def tell(row: CarePlan, action: str, by: Staff, at: datetime) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from django import forms
 from django.db.models import Exists
+from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
@@ -47,3 +49,11 @@ def crisis_path(request: StaffRequest, force: InForce, on: Any) -> tuple[str, ..
     """Return whom a person in crisis can reach, in sentences."""
     path = crisis(country=request.clinic.country, on=on, knowledge=force.knowledge)
     return crisis_words(path=path, knowledge=force.knowledge)
+
+
+def give_again(form: forms.Form, given: QueryDict, **fresh: str) -> None:
+    """Let a refused form be sent again: as it was, with a new key and what was renewed."""
+    again = given.copy()
+    for name, value in {"key": str(uuid4()), **fresh}.items():
+        again[name] = value
+    form.data = again

@@ -85,8 +85,8 @@ class StatedFact(models.Model):
     origin = models.CharField(max_length=300)
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField()
-    retracts = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, related_name="retracted_by"
+    retracts = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="retractions"
     )
     imported = models.ForeignKey(
         ImportedRecord, on_delete=models.PROTECT, null=True, related_name="facts"
@@ -123,8 +123,25 @@ class StatedFact(models.Model):
 def standing(rows: Iterable[StatedFact]) -> dict[str, StatedFact]:
     """Return the row that counts for each fact, of rows in order: the last not taken back."""
     seen = list(rows)
-    taken_back = {row.retracts_id for row in seen if row.retracts_id}
-    return {row.name: row for row in seen if row.pk not in taken_back and not row.says_nothing}
+    gone = taken_back((row.pk, row.retracts_id) for row in seen)
+    return {row.name: row for row in seen if row.pk not in gone and not row.says_nothing}
+
+
+def taken_back(pairs: Iterable[tuple[uuid.UUID, uuid.UUID | None]]) -> frozenset[uuid.UUID]:
+    """
+    Return which rows are taken back, of each row and the one that it takes back.
+
+    What takes a row back no longer does once it was taken back itself: what stood before it counts.
+    """
+    by: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for row, taken in pairs:
+        if taken is not None:
+            by.setdefault(taken, []).append(row)
+
+    def is_gone(row: uuid.UUID) -> bool:
+        return any(not is_gone(each) for each in by.get(row, ()))
+
+    return frozenset(row for row in by if is_gone(row))
 
 
 class StatedTrialQuerySet(models.QuerySet["StatedTrial"]):
@@ -154,8 +171,8 @@ class StatedTrial(models.Model):
     origin = models.CharField(max_length=300)
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField()
-    retracts = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, related_name="retracted_by"
+    retracts = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="retractions"
     )
 
     objects = StatedTrialQuerySet.as_manager()

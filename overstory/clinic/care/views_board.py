@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from overstory.clinic.care.actions import OtherContentError
 from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.assessing import (
     Assessed,
@@ -28,7 +29,8 @@ from overstory.clinic.care.deciding import UndecidableError, write, written
 from overstory.clinic.care.forms import FactForm, ReasonForm
 from overstory.clinic.care.guarding import guarding
 from overstory.clinic.care.models import Assessment, StatedFact
-from overstory.clinic.care.reaching import around, crisis_path, person_of
+from overstory.clinic.care.reaching import around, crisis_path, give_again, person_of
+from overstory.clinic.care.stated import taken_back
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
@@ -115,7 +117,9 @@ def _answered(
     except ValueError:
         return None
     row = StatedFact.objects.of(person.ids).filter(pk=key).first()
-    if row is None or StatedFact.objects.of(person.ids).filter(retracts=row).exists():
+    if row is None or row.pk in taken_back(
+        StatedFact.objects.of(person.ids).values_list("pk", "retracts_id")
+    ):
         return None
     before = assess_person(person, at=at, force=assessed.in_force, without=row)
     kind = assessed.in_force.knowledge.vocabulary.get(row.name)
@@ -187,8 +191,9 @@ def write_reason(request: StaffRequest, person_id: UUID) -> HttpResponse:
             by=request.user,
             at=timezone.now(),
         )
-    except UndecidableError as error:
+    except (UndecidableError, OtherContentError) as error:
         form.add_error(None, str(error))
+        give_again(form, request.POST)
         context = board_context(request, person_id, reason=form)
         return render(request, "care/board.html", context, status=409)
     where = reverse("board", kwargs={"person_id": person.pk})

@@ -19,7 +19,8 @@ from overstory.clinic.care.adopted import InForce, in_force
 from overstory.clinic.care.facts import Gathered, gathered, value_of
 from overstory.clinic.care.forms import FactForm
 from overstory.clinic.care.models import StatedFact
-from overstory.clinic.care.reaching import around, person_of
+from overstory.clinic.care.reaching import around, give_again, person_of
+from overstory.clinic.care.stated import taken_back
 from overstory.clinic.care.topics import topics_of
 from overstory.clinic.care.wording import fact_line, plain_value
 from overstory.clinic.people.doors import StaffRequest, may
@@ -99,9 +100,7 @@ def state(request: StaffRequest, person_id: UUID, name: str) -> HttpResponse:
         )
     except (actions.ChangedMeanwhileError, actions.OtherContentError) as error:
         form.add_error(None, _told(error))
-        again = request.POST.copy()
-        again["seen"], again["key"] = str(form.row.pk) if form.row else "", str(uuid.uuid4())
-        form.data = again
+        give_again(form, request.POST, seen=str(form.row.pk) if form.row else "")
         return _page(request, found, force, form, status=409)
     return _back(person, form.cleaned_data["back"], row)
 
@@ -131,22 +130,22 @@ def _page(
     request: StaffRequest, found: Gathered, force: InForce, form: FactForm, status: int = 200
 ) -> HttpResponse:
     name, knowledge = form.kind.name, force.knowledge
-    rows = StatedFact.objects.of(found.ids).filter(name=name).select_related("by", "retracted_by")
+    rows = StatedFact.objects.of(found.ids).filter(name=name).select_related("by")
+    gone = taken_back(rows.values_list("pk", "retracts_id"))
     shown: Window = window(request, rows.order_by("-recorded_at", "-id"))
     more: dict[str, Any] = {
         "form": form,
         "entry": knowledge.facts[name],
         "line": fact_line(found.facts, name, knowledge),
-        "window": replace(shown, rows=[_row_line(row, knowledge) for row in shown.rows]),
+        "window": replace(shown, rows=[_row_line(row, gone, knowledge) for row in shown.rows]),
         "roots": [knowledge.facts[each] for each in form.kind.roots],
     }
     context = around(request, found.person, force, **more)
     return render(request, "care/fact.html", context, status=status)
 
 
-def _row_line(row: StatedFact, knowledge: Knowledge) -> RowLine:
-    taken_back = getattr(row, "retracted_by", None) is not None
-    return RowLine(row, _said(row, knowledge), taken_back)
+def _row_line(row: StatedFact, gone: frozenset[UUID], knowledge: Knowledge) -> RowLine:
+    return RowLine(row, _said(row, knowledge), row.pk in gone)
 
 
 def _said(row: StatedFact, knowledge: Knowledge) -> str:

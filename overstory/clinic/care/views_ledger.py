@@ -17,7 +17,7 @@ from overstory.clinic.care.facts import gathered
 from overstory.clinic.care.forms import TrialForm
 from overstory.clinic.care.ledgers import ledger_of
 from overstory.clinic.care.models import StatedTrial
-from overstory.clinic.care.reaching import around, person_of
+from overstory.clinic.care.reaching import around, give_again, person_of
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
@@ -55,8 +55,9 @@ def state_trial(request: StaffRequest, person_id: UUID) -> HttpResponse:
         actions.state_trial(
             person=person, statement=form.statement(), by=request.user, at=timezone.now()
         )
-    except (TrialError, actions.NothingToRetractError) as error:
+    except (TrialError, actions.NothingToRetractError, actions.OtherContentError) as error:
         form.add_error(None, str(error))
+        give_again(form, request.POST)
         return _page(request, person, form, status=409)
     return redirect("ledger", person_id=person.pk)
 

@@ -14,12 +14,12 @@ from overstory.panel.synthesis.recording import Missingness
 from overstory.pathway.intake import person as person_facts
 from overstory.pathway.ledger import Trial
 from overstory.pathway.suitability import assess
+from overstory.pathway.verdicts import PERMITTING
 
 LOOKED_AT = timedelta(hours=18)
 """The board is looked at so long after the base; what is fresh for a day is fresh then."""
 LOOKED_THROUGH = 130
 """So many people of each way of keeping records are looked through."""
-PERMITTING = ("suitable", "with-conditions")
 ENOUGH = {"tms": 6, "esketamine": 6, "ketamine-iv": 6}
 """So many for whom a treatment is permitted, for plans and courses."""
 
