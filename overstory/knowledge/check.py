@@ -17,6 +17,7 @@ from overstory.knowledge.check_population import population_problems
 from overstory.knowledge.check_rules import rule_problems
 from overstory.knowledge.documents import KnowledgeError, read_sections
 from overstory.knowledge.load import HOME, Knowledge, knowledge_files, load_knowledge
+from overstory.knowledge.shapes.arriving import ARRIVING_SECTIONS
 from overstory.knowledge.shapes.packs import PACK_SECTIONS
 from overstory.knowledge.shapes.population import POPULATION_SECTIONS
 from overstory.knowledge.shapes.protocol_surroundings import PROTOCOL_SECTIONS
@@ -24,6 +25,7 @@ from overstory.knowledge.shapes.shared import Cite
 from overstory.knowledge.strict_yaml import Document
 
 UNIQUE = ("id", "name")
+LINKED_SECTIONS = frozenset({*PROTOCOL_SECTIONS, *ARRIVING_SECTIONS})
 NOT_A_USE = frozenset({"facts", "sources", "rules", *POPULATION_SECTIONS, *PACK_SECTIONS})
 
 
@@ -98,7 +100,7 @@ def _of_the_whole(home: Path, placed: list[Placed]) -> list[str]:
     problems += [
         each.problem(why)
         for each in placed
-        if each.section in PROTOCOL_SECTIONS
+        if each.section in LINKED_SECTIONS
         for why in linked_problems(each.entry, knowledge)
     ]
     problems += [f"{home / 'population'}: {why}" for why in population_problems(knowledge)]

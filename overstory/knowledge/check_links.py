@@ -9,6 +9,7 @@ from overstory.engine.reading import ConditionError, read_condition
 from overstory.knowledge.check_protocols import course_problems, protocol_problems
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.protocol_standing import UnknownPartError, standings, whole_protocol
+from overstory.knowledge.shapes.arriving import Preparation, ReadinessQuestion, ReminderRule
 from overstory.knowledge.shapes.protocol_surroundings import (
     DecisionPoint,
     MissedRule,
@@ -106,6 +107,23 @@ def _restriction(restriction: Restriction, _: Knowledge) -> Iterator[str]:
         yield "a recalled number restricts nobody"
 
 
+def _preparation(preparation: Preparation, knowledge: Knowledge) -> Iterator[str]:
+    yield from _missing("need of a session", preparation.needs, _by_id(knowledge, "session_needs"))
+    if preparation.status == "recalled":
+        yield "a recalled row tells patients nothing"
+
+
+def _readiness(question: ReadinessQuestion, knowledge: Knowledge) -> Iterator[str]:
+    yield from _missing("need of a session", question.needs, _by_id(knowledge, "session_needs"))
+    yield from _missing("rule", question.rules, {rule.id for rule in knowledge.rules})
+    yield from _missing("fact", question.facts, knowledge.facts)
+
+
+def _reminder(rule: ReminderRule, _: Knowledge) -> Iterator[str]:
+    if rule.days_before < 0 or rule.at_hour not in range(24):
+        yield "a reminder is due on a day before or on the day, at an hour from 0 to 23"
+
+
 def _standing_problems(entry: Any, knowledge: Knowledge) -> Iterator[str]:
     if isinstance(entry, Protocol):
         for each in standings(entry):
@@ -150,4 +168,7 @@ CHECKS: dict[type, Callable[[Any, Knowledge], Iterator[str]]] = {
     SessionNeed: _need,
     MissedRule: _missed,
     Restriction: _restriction,
+    Preparation: _preparation,
+    ReadinessQuestion: _readiness,
+    ReminderRule: _reminder,
 }

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from overstory.knowledge.shapes.alternatives import Alternative
+from overstory.knowledge.shapes.arriving import ARRIVING_SECTIONS
 from overstory.knowledge.shapes.choices import AidPolicy, ChoiceValue, OptionEntry
 from overstory.knowledge.shapes.clearances import Clearance
 from overstory.knowledge.shapes.codes import CODE_SECTIONS
@@ -84,6 +85,7 @@ SECTIONS: dict[str, Any] = {
     **POPULATION_SECTIONS,
     **PACK_SECTIONS,
     **CONSENT_SECTIONS,
+    **ARRIVING_SECTIONS,
 }
 """Top-level keys of knowledge files; `source` and `status` beside them are the file's defaults."""
 

@@ -14,7 +14,7 @@ from overstory.knowledge.protocol_standing import whole_protocol
 
 SETTABLE = ("protocols", "courses", "visits", "dosing_numbers", "combination_constraints",
             "decision_points", "session_needs", "alongside", "course_rules", "remeasure_rules",
-            "planning_numbers")  # fmt: skip
+            "planning_numbers", "reminders", "arriving_numbers")  # fmt: skip
 
 
 class SiteNumberError(ValueError):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -27,21 +25,13 @@ from overstory.clinic.care.choosing_views import pdf_answer
 from overstory.clinic.care.choosing_words import comparison_words, words
 from overstory.clinic.care.consenting import shown_text
 from overstory.clinic.care.facts import gathered
+from overstory.clinic.care.own_link_views import OwnPages, is_danger
 from overstory.clinic.intake import browsers
-from overstory.clinic.intake.links import (
-    NotOpenError,
-    OtherBrowserError,
-    WrongBirthDateError,
-)
-from overstory.clinic.intake.showing import moment_words
+from overstory.clinic.intake.links import NotOpenError
 from overstory.clinic.people.doors import by_link
-from overstory.clinic.people.models import Person
-from overstory.clinic.safety.crisis import crisis_for
-from overstory.engine.facts import Facts
-from overstory.knowledge.load import Knowledge
-from overstory.pathway.suitability import assess
 
 GET_POST = require_http_methods(["GET", "POST"])
+PAGES = OwnPages(links.KIND, words, home="choice_home", language="choice_language")
 STEPS = ("before", "aid", "values", "after", "questions")
 
 
@@ -51,17 +41,7 @@ STEPS = ("before", "aid", "values", "after", "questions")
 @GET_POST
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Show a button to who (or what) opens a link; open it for who knows the birth date."""
-    link = _found(request, links.by_token(token))
-    now = timezone.now()
-    if over := links.why_over(link, now):
-        return _over(request, link, over)
-    if browsers.is_bound(request, link):
-        return redirect("choice_home", choice_link_id=link.pk)
-    if link.consumed_at:
-        return _over(request, link, "other_browser", status=403)
-    if request.method == "POST" and browsers.is_own(request):
-        return _open(request, link, now)
-    return _opening(request, link)
+    return PAGES.open(request, token)
 
 
 @by_link
@@ -69,10 +49,10 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 def home(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
     """Show the steps, and which of them are done; a person in danger meets the crisis lines first."""
-    link = _link(request, choice_link_id)
-    if refused := _refused(request, link):
+    link = PAGES.link(request, choice_link_id)
+    if refused := PAGES.refused(request, link):
         return refused
-    person, context, force = link.person, _around(request, link), in_force(link.person.clinic)
+    person, context, force = link.person, PAGES.around(request, link), in_force(link.person.clinic)
     found = gathered(person, timezone.now(), force.knowledge)
     said = said_of(found.ids, knowledge=force.knowledge)
     done = {
@@ -85,7 +65,7 @@ def home(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
     context["steps"] = [
         (name, say.at(f"home.steps.{name}"), bool(done.get(name))) for name in STEPS
     ]
-    context["is_danger"] = _is_danger(person, found.facts, force.knowledge)
+    context["is_danger"] = is_danger(person, found.facts, force.knowledge)
     context["aid_crisis"] = comparison_words(context["lang"]).aid["crisis"]
     context["texts"] = [
         (each.treatment, shown_title(each, context["lang"]))
@@ -101,10 +81,10 @@ def home(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
 @require_GET
 def aid(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
     """Show the person's own aid, with nothing of what they answered about suicide."""
-    link = _link(request, choice_link_id)
-    if refused := _refused(request, link):
+    link = PAGES.link(request, choice_link_id)
+    if refused := PAGES.refused(request, link):
         return refused
-    context = _around(request, link)
+    context = PAGES.around(request, link)
     force, lang = in_force(link.person.clinic), context["lang"]
     made = aid_of(link.person, at=timezone.now(), force=force, language=lang, by_link=True)
     context |= shown_aid(made, comparison_words(lang).compare)
@@ -117,8 +97,8 @@ def aid(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
 @require_GET
 def pdf(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
     """Give the person their own aid as a PDF."""
-    link = _link(request, choice_link_id)
-    if refused := _refused(request, link):
+    link = PAGES.link(request, choice_link_id)
+    if refused := PAGES.refused(request, link):
         return refused
     lang = browsers.language_for(request, link.person.language)
     force = in_force(link.person.clinic)
@@ -133,10 +113,10 @@ def pdf(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
 @GET_POST
 def values(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
     """Take what matters to the person."""
-    link = _link(request, choice_link_id)
-    if refused := _refused(request, link):
+    link = PAGES.link(request, choice_link_id)
+    if refused := PAGES.refused(request, link):
         return refused
-    context, force = _around(request, link), in_force(link.person.clinic)
+    context, force = PAGES.around(request, link), in_force(link.person.clinic)
     held = said_of(link.person.ids, knowledge=force.knowledge).importance
     form = ValuesForm(
         request.POST if request.method == "POST" else None,
@@ -170,12 +150,12 @@ def values(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
 @GET_POST
 def sure(request: HttpRequest, choice_link_id: UUID, moment: str) -> HttpResponse:
     """Take the SURE test before the aid, or after it."""
-    link = _link(request, choice_link_id)
-    if refused := _refused(request, link):
+    link = PAGES.link(request, choice_link_id)
+    if refused := PAGES.refused(request, link):
         return refused
     if moment not in MOMENTS:
         raise Http404
-    context, force = _around(request, link), in_force(link.person.clinic)
+    context, force = PAGES.around(request, link), in_force(link.person.clinic)
     said = comparison_words(context["lang"]).aid["sure"]
     form = SureForm(request.POST if request.method == "POST" else None, said=said)
     say, error = context["w"], ""
@@ -207,10 +187,10 @@ def sure(request: HttpRequest, choice_link_id: UUID, moment: str) -> HttpRespons
 @GET_POST
 def questions(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
     """Take the person's questions, and show those that they wrote by this link."""
-    link = _link(request, choice_link_id)
-    if refused := _refused(request, link):
+    link = PAGES.link(request, choice_link_id)
+    if refused := PAGES.refused(request, link):
         return refused
-    context = _around(request, link)
+    context = PAGES.around(request, link)
     say = context["w"]
     form = QuestionForm(
         request.POST if request.method == "POST" else None, label=say("questions.label")
@@ -233,10 +213,10 @@ def questions(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
 @require_GET
 def text(request: HttpRequest, choice_link_id: UUID, treatment: str) -> HttpResponse:
     """Show a consent text to read at home; it is not signed here."""
-    link = _link(request, choice_link_id)
-    if refused := _refused(request, link):
+    link = PAGES.link(request, choice_link_id)
+    if refused := PAGES.refused(request, link):
         return refused
-    context = _around(request, link)
+    context = PAGES.around(request, link)
     knowledge = in_force(link.person.clinic).knowledge
     shown = shown_text(
         person=link.person, treatment=treatment, language=context["lang"], knowledge=knowledge
@@ -255,13 +235,7 @@ def text(request: HttpRequest, choice_link_id: UUID, treatment: str) -> HttpResp
 @require_POST
 def language(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
     """Change the language of the pages on this browser."""
-    link = _link(request, choice_link_id)
-    wanted = "es" if request.POST.get("language") == "es" else "en"
-    back = request.POST.get("back", "")
-    is_ours = back.startswith("/q/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    answer = redirect(back) if is_ours else redirect("choice_home", choice_link_id=link.pk)
-    browsers.choose_language(answer, wanted)
-    return answer
+    return PAGES.speak(request, choice_link_id)
 
 
 def shown_title(document: Any, lang: str) -> str:
@@ -271,17 +245,6 @@ def shown_title(document: Any, lang: str) -> str:
 
 def _result(is_sure: bool | None) -> str:
     return {True: "sure", False: "unsure", None: "open"}[is_sure]
-
-
-def _is_danger(person: Person, facts: Facts, knowledge: Knowledge) -> bool:
-    """Whether the crisis lines stand before everything else."""
-    found = assess(
-        patient=str(person.pk),
-        facts=facts,
-        knowledge=knowledge,
-        jurisdiction=person.clinic.jurisdiction,
-    )
-    return found.safety.crisis_first
 
 
 def _saved(
@@ -294,94 +257,7 @@ def _saved(
     try:
         write(actions.Saying(key, actions.Giver(link=link), timezone.now()))
     except NotOpenError as error:
-        return _over(request, link, error.why, unsaved=True)
+        return PAGES.over(request, link, error.why, unsaved=True)
     except actions.SaidError:
-        return _over(request, link, "revoked", unsaved=True)
+        return PAGES.over(request, link, "revoked", unsaved=True)
     return redirect(to, choice_link_id=link.pk)
-
-
-def _open(request: HttpRequest, link: ChoiceLink, now: datetime) -> HttpResponse:
-    say = words(browsers.language_for(request, link.person.language))
-    born = _birth_date(request)
-    if born is None:
-        return _opening(request, link, say("open.not_a_date"))
-    try:
-        key = links.open_link(link=link, birth_date=born, at=now)
-    except WrongBirthDateError as error:
-        wrong = say("open.wrong_one") if error.left == 1 else say("open.wrong", left=error.left)
-        return _opening(request, link, wrong)
-    except NotOpenError as error:
-        return _over(request, link, error.why)
-    except OtherBrowserError:
-        return _over(request, link, "other_browser", status=403)
-    answer = redirect("choice_home", choice_link_id=link.pk)
-    browsers.bind(answer, link, key, now)
-    return answer
-
-
-def _birth_date(request: HttpRequest) -> date | None:
-    texts = [request.POST.get(name, "").strip() for name in ("year", "month", "day")]
-    if not all(each.isascii() and each.isdigit() and len(each) <= 4 for each in texts):
-        return None
-    try:
-        return date(*(int(each) for each in texts))
-    except ValueError:
-        return None
-
-
-def _opening(request: HttpRequest, link: ChoiceLink, error: str = "") -> HttpResponse:
-    context = _around(request, link)
-    until = moment_words(link.expires_at, link.person.site, context["lang"])
-    context["until"] = context["w"]("open.until", when=until)
-    context["error"] = error
-    context["sent"] = request.POST if error else {}
-    return render(request, "care/choice_open.html", context, status=422 if error else 200)
-
-
-def _link(request: HttpRequest, link_id: UUID) -> ChoiceLink:
-    return _found(request, links.by_id(link_id))
-
-
-def _found(request: HttpRequest, link: ChoiceLink | None) -> ChoiceLink:
-    """Return the link; the request is then one of its clinic, by this link."""
-    if link is None:
-        raise Http404
-    request.clinic = link.person.clinic  # type: ignore[attr-defined]
-    request.actor = f"link:{link.pk}"  # type: ignore[attr-defined]
-    return link
-
-
-def _refused(request: HttpRequest, link: ChoiceLink) -> HttpResponse | None:
-    """Return the page that says why this browser cannot go on, if so."""
-    unsaved = request.method == "POST"
-    if not browsers.is_bound(request, link):
-        return _over(request, link, "other_browser", unsaved=unsaved, status=403)
-    if over := links.why_over(link, timezone.now()):
-        return _over(request, link, over, unsaved=unsaved)
-    return None
-
-
-def _over(
-    request: HttpRequest, link: ChoiceLink, why: str, *, unsaved: bool = False, status: int = 410
-) -> HttpResponse:
-    context = _around(request, link)
-    context["over"] = context["w"].at(f"over.{why}")
-    context["unsaved"] = unsaved
-    context["call"] = context["w"]("over.call", phone=link.person.site.phone)
-    return render(request, "care/choice_over.html", context, status=status)
-
-
-def _around(request: HttpRequest, link: ChoiceLink) -> dict[str, Any]:
-    """Return what every page by a link needs; it names no person."""
-    lang = browsers.language_for(request, link.person.language)
-    site = link.person.site
-    today = timezone.now().astimezone(site.zone).date()
-    return {
-        "site": site,
-        "lang": lang,
-        "w": words(lang),
-        "other_lang": "en" if lang == "es" else "es",
-        "crisis": crisis_for(site, lang, today),
-        "link": link,
-        "here": request.path,
-    }

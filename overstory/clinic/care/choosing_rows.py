@@ -9,6 +9,7 @@ from typing import TypeVar
 from django.db import models
 from django.db.models import F, Q
 
+from overstory.clinic.care.own_links import OwnLink
 from overstory.clinic.config.sealed import SealedField, SealedJSONField
 from overstory.clinic.people.models import Person, Staff
 
@@ -18,24 +19,10 @@ VALUES, QUESTION = "values", "question"
 KINDS = (VALUES, *MOMENTS, QUESTION)
 
 
-class ChoiceLink(models.Model):
-    """
-    A link to a person's own decision aid: the hash of its token, and of its browser's key.
+class ChoiceLink(OwnLink):
+    """A link to a person's own decision aid; at most one of a person is not revoked."""
 
-    At most one of a person is not revoked. Wrong birth dates are counted until it locks.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="choice_links")
-    token_hash = models.CharField(max_length=64, unique=True)
-    made_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
-    made_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    consumed_at = models.DateTimeField(null=True, blank=True)
-    browser_hash = models.CharField(max_length=64, blank=True)
-    wrong_birth_dates = models.PositiveSmallIntegerField(default=0)
-    locked_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
