@@ -36,7 +36,7 @@ urlpatterns: list[URLPattern] = [
         name="site_visit_booked",
     ),
     path("api/worklist", api.worklist, name="api_worklist"),
-    path("calendar/", views.calendar, name="calendar"),
+    path("calendar/list/", views.calendar, name="calendar_list"),
     path("people/<uuid:person_id>/visit/", visit_views.book_visit, name="book_visit"),
     path("people/<uuid:person_id>/appointments/", views.appointments, name="appointments"),
     path(

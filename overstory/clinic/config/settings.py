@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "overstory.clinic.intake",
     "overstory.clinic.care",
     "overstory.clinic.booking",
+    "overstory.clinic.week",
     "overstory.clinic.demo",
     "allauth",  # below ours, whose pages stand for its own
     "allauth.account",

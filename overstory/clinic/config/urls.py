@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("overstory.clinic.care.urls")),
     path("", include("overstory.clinic.care.choosing_urls")),
     path("", include("overstory.clinic.booking.urls")),
+    path("", include("overstory.clinic.week.urls")),
     path("", include("overstory.clinic.demo.urls")),
 ]
 handler404 = "overstory.clinic.ui.errors.not_found"

@@ -1,0 +1,201 @@
+"""
+The board of a site: its rooms, chairs, devices and staff beside one another, and what stands on each.
+
+All that a board shows is read in a number of questions that does not depend on how much is booked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TypeAlias
+from uuid import UUID
+
+from overstory.clinic.booking.forms import midnight
+from overstory.clinic.booking.models import KINDS, Outage, Resource
+from overstory.clinic.people.calendar import OpenHours, hours_of
+from overstory.clinic.people.models import DutyLeave, Shift, Site
+from overstory.clinic.people.times import between
+from overstory.clinic.week.seats import MOST, Coming, Taken, coming, taken
+from overstory.pathway.slots import Stretch, merged, without
+
+NOWHERE = "no room or device"
+Seated: TypeAlias = "tuple[Taken, Coming]"
+"""A seat, and who has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """
+    One resource or member of staff: what is booked on each seat, and when it cannot be used.
+
+    `use` is when it can be used: the site is open, a member of staff has a shift; outs and leave are
+    not taken off it.
+    """
+
+    kind: str
+    name: str
+    seats: int
+    resource: UUID | None
+    staff: UUID | None
+    use: tuple[Stretch, ...]
+    outs: tuple[tuple[Stretch, str], ...] = ()
+    leaves: tuple[Stretch, ...] = ()
+    booked: tuple[Seated, ...] = ()
+
+    @property
+    def usable(self) -> tuple[Stretch, ...]:
+        """When it can be used indeed: outs and leave taken off."""
+        return without(self.use, [*(each for each, _ in self.outs), *self.leaves])
+
+    def stands_ill(self, seat: Taken, visit: Coming) -> bool:
+        """Return whether an appointment to come stands where this cannot be used."""
+        if self.kind == "none":
+            return False
+        return visit.state == "booked" and bool(without([seat.stretch], self.usable))
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A site within a span of its days, by lane; `closed` says by day why the site is closed."""
+
+    site: Site
+    days: tuple[date, ...]
+    span: Stretch
+    lanes: tuple[Lane, ...]
+    comings: tuple[Coming, ...]
+    closed: Mapping[date, str]
+    open: Mapping[date, Stretch]
+    has_more: bool = False
+
+    def hit(self, now: datetime) -> frozenset[UUID]:
+        """Return the appointments to come that stand where they cannot take place."""
+        return frozenset(
+            visit.id
+            for lane in self.lanes
+            for seat, visit in lane.booked
+            if visit.starts > now and lane.stands_ill(seat, visit)
+        )
+
+
+def board_of(site: Site, days: Sequence[date]) -> Board:
+    """Return a site on some days in a row."""
+    span = Stretch(midnight(days[0], site), midnight(days[-1] + timedelta(days=1), site))
+    comings = coming(site, span)
+    rows = _Rows.read(site, span)
+    hours = hours_of(site)
+    open_ = {day: _open(hours, day) for day in days}
+    is_open = {day: each for day, each in open_.items() if each is not None}
+    return Board(
+        site=site,
+        days=tuple(days),
+        span=span,
+        lanes=tuple(rows.lanes(comings[:MOST], tuple(is_open.values()))),
+        comings=tuple(comings[:MOST]),
+        closed={day: _why_closed(site, hours, day) for day, each in open_.items() if each is None},
+        open=is_open,
+        has_more=len(comings) > MOST,
+    )
+
+
+def _open(hours: OpenHours, day: date) -> Stretch | None:
+    opens = hours.opens(day)
+    return None if opens is None else Stretch(opens, hours.closes(day))
+
+
+def _why_closed(site: Site, hours: OpenHours, day: date) -> str:
+    for each in site.closures.all():
+        if not each.ended_at and each.first_day <= day <= each.last_day:
+            return str(each.why)
+    if day.weekday() not in hours.hours:
+        return "no hours on this day of the week"
+    return "public holiday"
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What was read of a site within a span."""
+
+    site: UUID
+    resources: list[Resource]
+    seats: list[Taken]
+    outs: dict[UUID, list[tuple[Stretch, str]]] = field(default_factory=dict)
+    shifts: dict[UUID, list[Stretch]] = field(default_factory=dict)
+    leaves: dict[UUID, list[Stretch]] = field(default_factory=dict)
+    names: dict[UUID, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, site: Site, span: Stretch) -> _Rows:
+        rows = Resource.objects.filter(site__clinic=site.clinic).select_related("staff")
+        found = cls(site.pk, list(rows.order_by("name", "pk")), taken(site, span))
+        outs = Outage.objects.filter(
+            resource__site__clinic=site.clinic, withdrawn_at=None, starts__lt=span.ends,
+            ends__gt=span.starts,
+        )  # fmt: skip
+        for resource, starts, ends, why in outs.order_by("starts").values_list(
+            "resource", "starts", "ends", "why"
+        ):
+            found.outs.setdefault(resource, []).append((Stretch(starts, ends), why))
+        shifts = between(Shift.objects.filter(site=site), span.starts, span.ends)
+        for staff, name, starts, ends in shifts.values_list(
+            "staff", "staff__name", "starts", "ends"
+        ):
+            found.names[staff] = name
+            found.shifts.setdefault(staff, []).append(Stretch(starts, ends))
+        leaves = between(
+            DutyLeave.objects.filter(staff__clinic=site.clinic), span.starts, span.ends
+        )
+        for staff, starts, ends in leaves.values_list("staff", "starts", "ends"):
+            found.leaves.setdefault(staff, []).append(Stretch(starts, ends))
+        return found
+
+    def lanes(self, comings: Sequence[Coming], open_: tuple[Stretch, ...]) -> Iterator[Lane]:
+        """Yield the places, then the staff, then what stands nowhere."""
+        by_id = {each.id: each for each in comings}
+        booked: dict[UUID, list[Seated]] = {}
+        for seat in self.seats:
+            if seat.appointment in by_id:
+                booked.setdefault(seat.resource, []).append((seat, by_id[seat.appointment]))
+        lanes = [*self._places(booked, open_), *self._staff(booked)]
+        yield from sorted(lanes, key=lambda lane: (KINDS.index(lane.kind), lane.name))
+        seated = {seat.appointment for rows in booked.values() for seat, _ in rows}
+        nowhere = [each for each in comings if each.id not in seated]
+        if nowhere:
+            yield _nowhere(nowhere)
+
+    def _places(
+        self, booked: Mapping[UUID, list[Seated]], open_: tuple[Stretch, ...]
+    ) -> Iterator[Lane]:
+        for each in self.resources:
+            mine = each.site_id == self.site and each.staff_id is None
+            if mine and (each.retired_at is None or each.pk in booked):
+                yield Lane(
+                    kind=each.kind, name=each.name, seats=each.seats, resource=each.pk, staff=None,
+                    use=open_ if each.retired_at is None else (),
+                    outs=tuple(self.outs.get(each.pk, ())), booked=tuple(booked.get(each.pk, ())),
+                )  # fmt: skip
+
+    def _staff(self, booked: Mapping[UUID, list[Seated]]) -> Iterator[Lane]:
+        rows = {each.staff_id: each for each in self.resources if each.staff_id is not None}
+        there = {key for key, row in rows.items() if row.pk in booked} | set(self.shifts)
+        for key in there:
+            row = rows.get(key)
+            yield Lane(
+                kind="staff", name=self.names.get(key) or str(row), seats=row.seats if row else 1,
+                resource=row.pk if row else None, staff=key,
+                use=merged(self.shifts.get(key, ())), leaves=tuple(self.leaves.get(key, ())),
+                outs=tuple(self.outs.get(row.pk, ())) if row else (),
+                booked=tuple(booked.get(row.pk, ())) if row else (),
+            )  # fmt: skip
+
+
+def _nowhere(comings: Sequence[Coming]) -> Lane:
+    """A lane for what is booked with nothing that it occupies, each beside those at the same time."""
+    ends: list[datetime] = []
+    booked: list[Seated] = []
+    for each in comings:
+        seat = next((n for n, last in enumerate(ends) if last <= each.starts), len(ends))
+        ends[seat : seat + 1] = [each.ends]
+        booked.append((Taken(each.id, each.id, seat + 1, Stretch(each.starts, each.ends)), each))
+    return Lane("none", NOWHERE, len(ends), None, None, (), booked=tuple(booked))
