@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from overstory.clinic.care.actions import Statement, state_fact
+from overstory.clinic.care.actions import Statement, state_fact, state_facts
 from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.adopting import Act, adopt
 from overstory.clinic.care.assessing import assess_person
@@ -23,11 +23,13 @@ EXAMPLES = Path(__file__).parents[2] / "examples" / "patients"
 def state(person: Person, at: datetime, by: Staff | None = None, **facts: Any) -> None:
     """State these facts as true and recorded at that moment."""
     vocabulary = load_knowledge().vocabulary
-    for name, value in facts.items():
-        said = Statement(
+    said = [
+        Statement(
             id=uuid4(), kind=vocabulary[name], value=value, unknown=None, at=at, origin="a test"
         )
-        state_fact(person=person, statement=said, by=by, at=at)
+        for name, value in facts.items()
+    ]
+    state_facts(person=person, statements=said, by=by, at=at)
 
 
 def state_unknown(person: Person, name: str, at: datetime) -> None:

@@ -689,7 +689,7 @@ def test_a_higher_dose_is_signed_only_where_the_facts_of_now_allow_the_treatment
 
 def test_a_lower_dose_asks_for_no_new_assessment(clock, desk, doctor, sam, esketamine):
     now = go(clock, desk, doctor, "2026-12-02")
-    state_example(sam, now, name="sam")
+    state_example(sam, now - timedelta(seconds=1), name="sam")
     higher = keep_edit(desk, esketamine, 3, mg="84", onward="on")
     sign(desk, higher)
     state(sam, now, aneurysmal_vascular_disease=True)
@@ -701,8 +701,9 @@ def test_a_lower_dose_asks_for_no_new_assessment(clock, desk, doctor, sam, esket
     assert lower.signed_at is not None
 
 
-def test_a_course_is_not_signed_while_it_cannot_be_said_yet(desk, sam):
+def test_a_course_is_not_signed_while_it_cannot_be_said_yet(clock, desk, sam):
     plan = draft(desk, sam, "tms")
+    clock.shift(timedelta(minutes=1))
     state_unknown(sam, "metal_in_head_or_neck", timezone.now())
 
     sign(desk, plan)

@@ -2,6 +2,7 @@
 
 import io
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.people import KNOWLEDGE, facts_of_vignette
 PATIENT = str(Path(__file__).parents[2] / "examples" / "patients" / "maya.yaml")
 
 
+@cache
 def pdf_of(name, language):
     given = aid_input(
         patient="maya",

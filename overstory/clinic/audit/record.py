@@ -34,9 +34,19 @@ def record(deed: Deed) -> None:
 
     :raises RuntimeError: if there is no transaction.
     """
+    record_each([deed])
+
+
+def record_each(deeds: Sequence[Deed]) -> None:
+    """
+    Record deeds of one clinic in the running transaction, in their order.
+
+    :raises RuntimeError: if there is no transaction.
+    """
     if not connection.in_atomic_block:
         raise RuntimeError("a deed is recorded in the transaction that does it")
-    _append(deed.clinic, [deed])
+    if deeds:
+        _append(deeds[0].clinic, deeds)
 
 
 def record_all(deeds: Iterable[Deed], *, are_reads: bool = False) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from overstory.clinic.audit.record import Deed, record
+from overstory.clinic.audit.record import Deed, record, record_each
 from overstory.clinic.care.facts import held_value
 from overstory.clinic.care.models import ImportedRecord, StatedFact, StatedTrial
 from overstory.clinic.care.stated import taken_back
@@ -68,7 +68,6 @@ class Statement:
             self.kind.check(self.value)
 
 
-@transaction.atomic
 def state_fact(
     *, person: Person, statement: Statement, by: Staff | None, at: datetime
 ) -> StatedFact:
@@ -79,17 +78,46 @@ def state_fact(
     :raises ChangedMeanwhileError: if another row stands than the one that was seen.
     :raises OtherContentError: if the key was used for another fact.
     """
+    return state_facts(person=person, statements=(statement,), by=by, at=at)[0]
+
+
+@transaction.atomic
+def state_facts(
+    *, person: Person, statements: Sequence[Statement], by: Staff | None, at: datetime
+) -> tuple[StatedFact, ...]:
+    """
+    Write down facts that were told together, each as `state_fact` does; if one is refused, none is kept.
+
+    :raises FactValueError: if one was true only later than now.
+    :raises ChangedMeanwhileError: if another row stands than the one that was seen.
+    :raises OtherContentError: if the key of one was used for another fact.
+    """
     person = _locked(person)
-    again = StatedFact.objects.filter(pk=statement.id).first()
-    if again is not None:
-        return _same(again, person, statement)
+    before = StatedFact.objects.in_bulk([each.id for each in statements])
+    fresh = [each for each in statements if each.id not in before]
+    rows = {each.id: _checked_row(person, each, by, at) for each in fresh}
+    StatedFact.objects.bulk_create(rows.values())
+    told = "stated a fact"
+    record_each(
+        [_deed(person, told, by, at, fact=row.name, row=str(row.pk)) for row in rows.values()]
+    )
+    return tuple(
+        _same(before[each.id], person, each) if each.id in before else rows[each.id]
+        for each in statements
+    )
+
+
+def _checked_row(
+    person: Person, statement: Statement, by: Staff | None, at: datetime
+) -> StatedFact:
+    """The row of a statement, which is not written yet."""
     if statement.at > at:
         raise FactValueError("it cannot be true only later than now")
     if statement.seen is not None:
         _refuse_if_changed(person, statement, at)
     if statement.corrects is not None:
         _check_retractable(person, statement.corrects)
-    row = StatedFact.objects.create(
+    return StatedFact(
         id=statement.id,
         person=person,
         name=statement.kind.name,
@@ -102,8 +130,6 @@ def state_fact(
         retracts=statement.corrects,
         imported=statement.imported,
     )
-    _note(person, "stated a fact", by, at, fact=row.name, row=str(row.pk))
-    return row
 
 
 @transaction.atomic
@@ -239,5 +265,9 @@ def _check_trial(person: Person, row: StatedTrial | None) -> None:
 
 
 def _note(person: Person, action: str, by: Staff | None, at: datetime, **more: str) -> None:
+    record(_deed(person, action, by, at, **more))
+
+
+def _deed(person: Person, action: str, by: Staff | None, at: datetime, **more: str) -> Deed:
     actor = f"staff:{by.pk}" if by else "system"
-    record(Deed(person.clinic_id, at, actor, action, f"person:{person.pk}", more))
+    return Deed(person.clinic_id, at, actor, action, f"person:{person.pk}", more)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from overstory.clinic.care.adopted import InForce
@@ -78,7 +79,13 @@ def pdf_of(aid: Aid, *, language: str) -> bytes:
 
     :raises PdfError: if it cannot be made here.
     """
-    return aid_pdf(aid_html(aid.given, language=language))
+    return _printed(aid_html(aid.given, language=language))
+
+
+@lru_cache(maxsize=8)
+def _printed(html: str) -> bytes:
+    """The same page asked for again, as phones do, is not laid out again: that takes seconds."""
+    return aid_pdf(html)
 
 
 def shown_aid(aid: Aid, words: Any) -> dict[str, Any]:

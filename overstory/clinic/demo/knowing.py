@@ -9,7 +9,7 @@ from pathlib import Path
 from overstory.clinic.care.actions import (
     Statement,
     TrialStatement,
-    state_fact,
+    state_facts,
     state_trial,
 )
 from overstory.clinic.care.adopted import in_force
@@ -44,11 +44,15 @@ def take_history(
     """Take down everything that is known of someone, as of the moment at which it is told."""
     nurse = world.at_site("nurse", site=person.site)
     earlier = world.base - at
-    for name, fact in given.items():
-        if name == AGE or fact.unknown is Unknown.NOT_ASKED:
-            continue
-        true_at = min((fact.at or world.base) - earlier, at)
-        _state(world, f"{what}/{name}/{at.date()}", person, name, fact, true_at, nurse, at)
+    told = [
+        _said(
+            world, f"{what}/{name}/{at.date()}", name, fact,
+            min((fact.at or world.base) - earlier, at), nurse,
+        )
+        for name, fact in given.items()
+        if name != AGE and fact.unknown is not Unknown.NOT_ASKED
+    ]  # fmt: skip
+    state_facts(person=person, statements=told, by=nurse, at=at)
     for number, trial in enumerate(trials):
         fields = {
             name: value for name in Trial.__slots__
@@ -68,23 +72,23 @@ def ask_again(
     """Ask again what holds only for a few days."""
     vocabulary = load_knowledge().vocabulary
     nurse = world.at_site("nurse", site=person.site)
-    for name, fact in given.items():
-        fresh = vocabulary[name].fresh_for
-        if fresh is not None and fresh <= SHORT and fact.is_known:
-            _state(world, f"{what}/{name}/again", person, name, fact, at, nurse, at)
+    told = [
+        _said(world, f"{what}/{name}/again", name, fact, at, nurse)
+        for name, fact in given.items()
+        if fact.is_known and (fresh := vocabulary[name].fresh_for) is not None and fresh <= SHORT
+    ]
+    state_facts(person=person, statements=told, by=nurse, at=at)
 
 
-def _state(
-    world: World, what: str, person: Person, name: str, fact: Fact, true_at: datetime,
-    by: Staff, at: datetime,
-) -> None:  # fmt: skip
+def _said(
+    world: World, what: str, name: str, fact: Fact, true_at: datetime, by: Staff
+) -> Statement:
     how = "measured by" if name in MEASURED else "asked by"
     unknown = None if fact.is_known else Unknown.NOT_ANSWERED
-    said = Statement(
+    return Statement(
         id=world.key("fact", what), kind=load_knowledge().vocabulary[name], value=fact.value,
         unknown=unknown, at=true_at, origin=f"{how} {by.name}",
     )  # fmt: skip
-    state_fact(person=person, statement=said, by=by, at=at)
 
 
 def example(name: str) -> tuple[dict[str, Fact], tuple[Trial, ...]]:
