@@ -129,8 +129,16 @@ def _shown(request: StaffRequest, person: Person, plan: CarePlan) -> dict[str, A
     found = times_for(plan, fit, wanted=form.wanted(), now=now) if _is_asked(form) else None
     return {
         "person": person, "site": person.site, "zone": person.site.time_zone, "plan": plan,
-        "fit": fit, "form": form, "found": found,
+        "fit": fit, "form": form, "found": found, "current": _in_force(request, plan),
     }  # fmt: skip
+
+
+def _in_force(request: StaffRequest, plan: CarePlan) -> CarePlan | None:
+    """The version of the course that is in force, where this one is not."""
+    if plan.is_in_force:
+        return None
+    rows = request.clinic.plans.filter(course=plan.course)
+    return rows.filter(signed_at__isnull=False, ended_at=None).first()
 
 
 def _is_asked(form: CourseForm) -> bool:

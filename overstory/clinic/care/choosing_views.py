@@ -34,6 +34,7 @@ from overstory.clinic.care.choosing_sending import send_choice_link
 from overstory.clinic.care.choosing_words import comparison_words, words
 from overstory.clinic.care.consenting import LANGUAGES
 from overstory.clinic.care.reaching import around, crisis_path, give_again, person_of
+from overstory.clinic.care.steps import progress_of, signatures_of
 from overstory.clinic.intake.links import LinkError
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
@@ -164,12 +165,16 @@ def choice_record(request: StaffRequest, person_id: UUID) -> HttpResponse:
 @never_cache
 @require_GET
 def choice_history(request: StaffRequest, person_id: UUID) -> HttpResponse:
-    """Show what was chosen and said before, and the patient's own link."""
-    person, force = person_of(request, person_id), in_force(request.clinic)
+    """Show what was chosen and said before, the patient's own link, and what comes next."""
+    person, force, now = person_of(request, person_id), in_force(request.clinic), timezone.now()
     ids = person.ids
     entries = force.knowledge.sections["options"]
     shown = around(
-        request, person, force, now=timezone.now(),
+        request, person, force, now=now,
+        progress=progress_of(
+            person, ids=ids, by=request.user,
+            signatures=signatures_of(person, ids=ids, force=force, at=now),
+        ),
         chosen=chosen_by(ids),
         said=said_of(ids, knowledge=force.knowledge),
         link=person.choice_links.filter(revoked_at=None).first(),

@@ -25,6 +25,7 @@ from overstory.clinic.care.consenting import (
 from overstory.clinic.care.consenting_forms import SignConsentForm, WithdrawForm
 from overstory.clinic.care.consenting_rows import Consent
 from overstory.clinic.care.reaching import around, person_of
+from overstory.clinic.care.steps import progress_of
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
@@ -36,9 +37,14 @@ from overstory.clinic.people.stepup import step_up
 def consents(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Show the texts in use, and what the person signed and took back."""
     person, force, now = person_of(request, person_id), in_force(request.clinic), timezone.now()
+    ids = person.ids
     signed = consents_of(person, force=force, at=now)
     shown = around(
         request, person, force, signed=signed,
+        progress=progress_of(
+            person, ids=ids, by=request.user,
+            signatures={each.row.treatment: each.standing for each in signed if each.is_newest},
+        ),
         treatments=by_treatment(person, signed, force=force),
         languages={"en": "English", "es": "Spanish"},
     )  # fmt: skip
@@ -82,11 +88,11 @@ def consent_sign(request: StaffRequest, person_id: UUID, treatment: str) -> Http
 @require_GET
 def consent(request: StaffRequest, person_id: UUID, consent_id: UUID) -> HttpResponse:
     """Show what was signed, word for word."""
-    person, force = person_of(request, person_id), in_force(request.clinic)
+    person, force, now = person_of(request, person_id), in_force(request.clinic), timezone.now()
     row = _of(person, consent_id)
     shown = around(
         request, person, force,
-        signed=signed_consent(row, person, force=force, at=timezone.now()),
+        signed=signed_consent(row, person, force=force, at=now),
         row=row, text=row.text, w=words(row.language), form=WithdrawForm(),
     )  # fmt: skip
     return render(request, "care/consent.html", shown)

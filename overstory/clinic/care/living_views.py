@@ -51,7 +51,12 @@ def event(request: StaffRequest, person_id: UUID, plan_id: UUID, event: str) -> 
     ground = actions.ground_of(row, at=timezone.now())
     kind = EventKind(event)
     allowed = next(each for each in allowed_events(ground.revision) if each.kind is kind)
-    form = FORMS.get(kind, EventForm)(request.POST or None, ground=ground, allowed=allowed)
+    form = FORMS.get(kind, EventForm)(
+        request.POST or None,
+        ground=ground,
+        allowed=allowed,
+        initial={"sessions": request.GET.getlist("session")},
+    )
     why_not = allowed.why_not
     if row.signed_at is None:
         why_not = "Events happen to a signed plan; this version is a draft."

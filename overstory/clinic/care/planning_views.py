@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from overstory.clinic.care import planning_actions as actions
-from overstory.clinic.care.adopted import in_force
+from overstory.clinic.care.adopted import InForce, in_force
 from overstory.clinic.care.assessing import assess_person
 from overstory.clinic.care.living_forms import CloseHoldForm
 from overstory.clinic.care.living_holds import HoldHere, consents_for, holds_of
 from overstory.clinic.care.planned import CarePlan
-from overstory.clinic.care.planning_forms import SignForm, WishForm
+from overstory.clinic.care.planning_forms import SignForm, WishForm, protocol_choices
 from overstory.clinic.care.reaching import around, crisis_path, person_of
+from overstory.clinic.care.steps import BOOKED, progress_of, signatures_of
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May, allowed
 from overstory.clinic.people.stepup import step_up
+from overstory.knowledge.shapes.shared import Jurisdiction
 from overstory.pathway.planning.placing import CannotPlaceError
 from overstory.pathway.planning.refusals import PlanRefusedError, PlanWishError
 
@@ -41,7 +45,8 @@ def draft(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Keep the plan that is proposed, or say why there is none."""
     person = person_of(request, person_id)
     now = timezone.now()
-    form = WishForm(request.POST, today=now.astimezone(person.site.zone).date())
+    today = now.astimezone(person.site.zone).date()
+    form = _wish_form(request, in_force(request.clinic), today, data=request.POST)
     if not form.is_valid():
         return render(request, "care/plans.html", _plans(request, person, form=form), status=422)
     try:
@@ -111,7 +116,10 @@ def _closing(hold: HoldHere) -> CloseHoldForm | None:
 
 def _of(person: Person, plan_id: UUID) -> CarePlan:
     found: CarePlan = get_object_or_404(
-        person.plans.select_related("drafted_by", "signed_by", "clinic", "person__site"), pk=plan_id
+        person.plans.select_related("drafted_by", "signed_by", "clinic", "person__site").annotate(
+            booked=Count("appointments", filter=Q(appointments__state__in=BOOKED))
+        ),
+        pk=plan_id,
     )
     return found
 
@@ -123,17 +131,30 @@ def _plans(
     force = in_force(request.clinic)
     assessed = assess_person(person, at=now, force=force)
     today = now.astimezone(person.site.zone).date()
-    asked = request.GET.get("treatment", "")
+    ids = person.ids
+    progress = progress_of(
+        person,
+        ids=ids,
+        by=request.user,
+        signatures=signatures_of(person, ids=ids, force=force, at=now),
+    )
+    asked = request.GET.get("treatment") or progress.treatment
     return around(
-        request, person, force,
+        request, person, force, progress=progress,
         verdicts=[(each.treatment, each.verdict.value) for each in assessed.assessment.treatments],
         safety=assessed.assessment.safety,
         crisis=crisis_path(request, force, today),
-        plans=CarePlan.objects.filter(person__in=person.ids)
+        plans=CarePlan.objects.filter(person__in=ids)
         .select_related("signed_by", "drafted_by").order_by("-drafted_at"),
-        form=form or WishForm(today=today, initial={"treatment": asked} if asked else {}),
+        form=form or _wish_form(request, force, today, initial={"treatment": asked} if asked else {}),
         **more,
     )  # fmt: skip
+
+
+def _wish_form(request: StaffRequest, force: InForce, today: date, **more: Any) -> WishForm:
+    jurisdiction = cast("Jurisdiction", request.clinic.jurisdiction)
+    protocols = protocol_choices(knowledge=force.knowledge, jurisdiction=jurisdiction)
+    return WishForm(today=today, protocols=protocols, **more)
 
 
 def _no_plan(request: StaffRequest, person: Person, form: WishForm, **why: Any) -> HttpResponse:
