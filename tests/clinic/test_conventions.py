@@ -149,6 +149,7 @@ CLOCKS_ELSEWHERE = {
     "audit/reading.py": "the middleware that records reads; it is the edge, as a view is",
     "people/doors.py": "the middleware that locks idle sessions; it is the edge, as a view is",
     "people/stepup.py": "a mark of views that asks how old the second factor is",
+    "people/entering.py": "who a session belongs to, read again after a second; nothing is dated by it",
     "people/accounts.py": "called by allauth, which hands in no time",
     "safety/context.py": "what every page shows of the watch; it is the edge, as a view is",
     "safety/worker.py": "the worker's own round; it hands the time on",

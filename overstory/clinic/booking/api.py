@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -125,19 +127,25 @@ def _asked(request: StaffRequest) -> Asked:
 
 
 def _page(request: StaffRequest, asked: Asked, now: datetime) -> Worklist:
-    found = request.clinic.care_requests.open()
-    if asked.of is Of.MINE:
-        found = found.filter(owner=request.user)
-    elif asked.of is Of.NOBODY:
-        found = found.filter(owner=None)
     first = (asked.page - 1) * SIZE
-    rows = list(found.values_list(*COLUMNS)[first : first + SIZE + 1])
+    rows = list(_queue(request.clinic.pk, asked.of, request.user.pk)[first : first + SIZE + 1])
     return Worklist(
         requests=[_told(row, now) for row in rows[:SIZE]],
         of=asked.of,
         page=asked.page,
         has_next=len(rows) > SIZE,
     )
+
+
+@lru_cache(maxsize=256)
+def _queue(clinic: UUID, of: Of, reader: UUID) -> QuerySet[CareRequest, tuple[Any, ...]]:
+    """Return what a worklist asks, not yet asked: each page of it is a question of its own."""
+    found = CareRequest.objects.filter(clinic=clinic).open()
+    if of is Of.MINE:
+        found = found.filter(owner=reader)
+    elif of is Of.NOBODY:
+        found = found.filter(owner=None)
+    return found.values_list(*COLUMNS)
 
 
 def _told(row: Sequence[Any], now: datetime) -> OpenRequest:

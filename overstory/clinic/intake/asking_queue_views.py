@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -17,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from overstory.clinic.audit.reading import saw
 from overstory.clinic.intake import asking_actions as actions
-from overstory.clinic.intake.asking import ASKER_WORDS, OUTCOME_WORDS, REASON_WORDS, CareRequest
+from overstory.clinic.intake.asking import CareRequest
 from overstory.clinic.intake.asking_forms import (
     CloseForm,
     GiveForm,
@@ -31,6 +29,7 @@ from overstory.clinic.intake.asking_recognising import (
     differences,
     same_open,
 )
+from overstory.clinic.intake.asking_rows import drawn, queue_of, standing_of
 from overstory.clinic.people.actions.persons import details_of
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.finding import likely_same, why_same
@@ -38,12 +37,7 @@ from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
 from overstory.clinic.ui.windows import window
 
-LISTED = (
-    "pk", "name", "reason", "asker", "received_at", "due_at", "late_at", "owner__name",
-    "site__name", "site__time_zone", "outcome", "closed_at", "has_letter",
-)  # fmt: skip
-"""The columns of the queue; what people wrote in their own words is not read for it."""
-TONES = {"late": "stop", "overdue": "warn"}
+WHICH = frozenset({"all", "nobody", "mine", "closed"})
 TOO_LATE = "Someone closed this request a moment ago; nothing was changed."
 
 
@@ -51,22 +45,14 @@ TOO_LATE = "Someone closed this request a moment ago; nothing was changed."
 @require_GET
 def requests_queue(request: StaffRequest) -> HttpResponse:
     """Show the open requests, the first due first; or the closed ones, the last closed first."""
-    which = request.GET.get("of", "all")
-    rows = request.clinic.care_requests
-    found = rows.closed() if which == "closed" else rows.open()
-    if which == "mine":
-        found = found.filter(owner=request.user)
-    elif which == "nobody":
-        found = found.filter(owner=None)
-    letters = request.clinic.uploads.filter(care_request=OuterRef("pk"))
-    shown = window(request, found.annotate(has_letter=Exists(letters)).values(*LISTED))
+    asked = request.GET.get("of", "all")
+    which = asked if asked in WHICH else "all"
+    shown = window(request, queue_of(request.clinic.pk, which, request.user.pk))
     saw(request, *(f"request:{each['pk']}" for each in shown.rows))
     now = timezone.now()
-    for each in shown.rows:
-        each["standing"] = _standing_of_row(each, now)
-        each["reason"] = REASON_WORDS.get(each["reason"], each["reason"])
-        each["asker"] = ASKER_WORDS.get(each["asker"], each["asker"])
-    return render(request, "intake/requests.html", {"window": shown, "which": which})
+    rows = drawn(shown.rows, now, are_closed=which == "closed")
+    context = {"window": shown, "rows": rows, "which": which}
+    return render(request, "intake/requests.html", context)
 
 
 @may(May.WORK_REQUESTS)
@@ -199,7 +185,7 @@ def _shown(request: StaffRequest, found: CareRequest) -> dict[str, Any]:
     )
     return {
         "found": found,
-        "standing": _standing(found, timezone.now()),
+        "standing": standing_of(found, timezone.now()),
         "steps": found.steps.select_related("by", "to").order_by("at"),
         "uploads": found.uploads.defer("content").order_by("at", "pk"),
         "alike": [(each, why_same(each, told)) for each in alike],
@@ -210,22 +196,3 @@ def _shown(request: StaffRequest, found: CareRequest) -> dict[str, Any]:
         "close_form": CloseForm(),
         "open_form": OpenForm(),
     }
-
-
-def _standing(found: CareRequest, now: datetime) -> tuple[str, str]:
-    """Return where a request stands, in words and tone."""
-    if found.closed_at is not None:
-        return OUTCOME_WORDS.get(found.outcome, found.outcome), "info"
-    word = found.standing_at(now, due_at=found.due_at, late_at=found.late_at)
-    return word, _tone(word, has_owner=found.owner_id is not None)
-
-
-def _standing_of_row(row: dict[str, Any], now: datetime) -> tuple[str, str]:
-    if row["closed_at"] is not None:
-        return OUTCOME_WORDS.get(row["outcome"], row["outcome"]), "info"
-    word = CareRequest.standing_at(now, due_at=row["due_at"], late_at=row["late_at"])
-    return word, _tone(word, has_owner=row["owner__name"] is not None)
-
-
-def _tone(standing: str, *, has_owner: bool) -> str:
-    return TONES.get(standing) or ("info" if has_owner else "unknown")

@@ -45,8 +45,13 @@ class StaffManager(BaseUserManager["Staff"]):
 
 
 class Staff(AbstractBaseUser):
-    """A person who works in one clinic; `called` is how colleagues name them."""
+    """
+    A person who works in one clinic; `called` is how colleagues name them.
 
+    `clinic_changed` is the change of the clinic's record at which this was read, where that is known.
+    """
+
+    clinic_changed: int | None = None
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="staff")
     email = models.EmailField(unique=True)

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from overstory.clinic.people.clinics import Clinic
 from overstory.clinic.people.permissions import May
 from overstory.clinic.people.staff import Staff
 from overstory.clinic.safety.watch import Watched, look_again
@@ -29,7 +30,11 @@ class WatchShown:
 def watched_by(request: HttpRequest) -> Watched:
     """Return the watch of the reader's clinic, worked out once a request."""
     if "watched" not in request.__dict__:
-        request.__dict__["watched"] = look_again(request.clinic, timezone.now())  # type: ignore[attr-defined] # set by the doors
+        clinic: Clinic = request.clinic  # type: ignore[attr-defined] # set by the doors
+        # who only reads has read with their account what changed last; who writes may have changed more
+        user, is_read = request.user, request.method in {"GET", "HEAD"}
+        changed = user.clinic_changed if is_read and isinstance(user, Staff) else None
+        request.__dict__["watched"] = look_again(clinic, timezone.now(), changed=changed)
     found: Watched = request.__dict__["watched"]
     return found
 

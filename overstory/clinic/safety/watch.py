@@ -61,40 +61,46 @@ def look(clinic: Clinic, now: datetime) -> Watched:
     return _watched(clinic, now, _work_out(read, now), read.crew)
 
 
-def look_again(clinic: Clinic, now: datetime) -> Watched:
+def look_again(clinic: Clinic, now: datetime, *, changed: int | None = None) -> Watched:
     """
     Return what is due in a clinic, as `look` does; rows that no one has written since are not read again.
 
     Every action is recorded in the transaction that does it, so that `Head.changed` moves with it, in
-    whichever process that was. What is due is worked out anew each second, and the worker's pulse is
-    read each time, for silence leaves no record. Rows are read again after `WATCH_READ_AGAIN_S` all
-    the same, so that nothing written without a record stays unseen for longer.
+    whichever process that was; who has just read it hands it in. What is due is worked out anew each
+    second, and the worker's pulse is read as often, for silence leaves no record. Rows are read again
+    after `WATCH_READ_AGAIN_S` all the same, so that nothing written without a record stays unseen for
+    longer.
     """
+    kept, second = _KEPT.get(clinic.pk), int(now.timestamp())
+    if kept is not None and changed is not None and kept.serves(changed, now):
+        worked = kept.worked
+        if worked is not None and worked.second == second:
+            return _watched(clinic, now, worked, replace(kept.crew, beat=worked.beat))
     marks = Head.objects.filter(pk=clinic.pk).values_list("changed", Subquery(pulse(now)))
     found = marks.first()
     if found is None:
         return look(clinic, now)
     changed, beat = found
-    kept = _KEPT.get(clinic.pk)
-    if kept is None or kept.changed != changed or not kept.read_at <= now < kept.until:
+    if kept is None or not kept.serves(changed, now):
         seconds = settings.WATCH_READ_AGAIN_S
         until = now + timedelta(seconds=seconds)
         kept = _Read(changed, now, until, *_rows(clinic, now, until))
         if seconds:
             _KEPT[clinic.pk] = kept
-    second = int(now.timestamp())
     if kept.worked is None or kept.worked.second != second:
         kept.worked = _work_out(kept, now)
-    return _watched(clinic, now, kept.worked, replace(kept.crew, beat=beat))
+    kept.worked = worked = replace(kept.worked, beat=beat)
+    return _watched(clinic, now, worked, replace(kept.crew, beat=beat))
 
 
 @dataclass(frozen=True, slots=True)
 class _Worked:
-    """What follows from the rows within one second."""
+    """What follows from the rows within one second, and the pulse that was read last in it."""
 
     second: int
     dues: tuple[Due, ...]
     nobody_on_call: bool
+    beat: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -108,6 +114,10 @@ class _Read:
     hours: Mapping[str, OpenHours]
     crew: Crew
     worked: _Worked | None = None
+
+    def serves(self, changed: int, now: datetime) -> bool:
+        """Return whether the rows still stand as they were read."""
+        return self.changed == changed and self.read_at <= now < self.until
 
 
 _KEPT: dict[UUID, _Read] = {}

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from overstory.clinic.ui.addresses import address_of, has_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +39,39 @@ WAYS = (
 """Words, the name of the page, and what one must be allowed (`May`, in small letters)."""
 
 
+ALERTS = "Alerts"
+ITEM = '<li><a href="{}"{}>{}{}</a></li>\n'
+HERE = format_html(' aria-current="{}"', "page")
+
+
+def menu_items(can: Mapping[str, bool], path: str, *, alerts: int) -> SafeString:
+    """Return the items of the menu, with the count of open alerts; each menu is drawn once."""
+    found = ways(can, path)
+    return _drawn(tuple((each.label, each.address, each.is_here) for each in found), alerts)
+
+
+@lru_cache(maxsize=512)
+def _drawn(items: tuple[tuple[str, str, bool], ...], alerts: int) -> SafeString:
+    count = format_html(' <span class="count">{}</span>', alerts) if alerts else ""
+    return format_html_join(
+        "",
+        ITEM,
+        (
+            (address, HERE if is_here else "", label, count if label == ALERTS else "")
+            for label, address, is_here in items
+        ),
+    )
+
+
 def ways(can: Mapping[str, bool], path: str) -> list[Way]:
     """Return the ways that are open to the reader, and mark the one they are on."""
     found = []
     for label, name, needed in WAYS:
         if not can.get(needed):
             continue
-        try:
-            address = reverse(name)
-        except NoReverseMatch:
+        if not has_page(name):
             continue
+        address = address_of(name)
         here = path == address if address == "/" else path.startswith(address)
         found.append(Way(label, address, here))
     return found

@@ -7,9 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.utils.safestring import SafeString
 
 from overstory.clinic.ui import reaching
-from overstory.clinic.ui.navigation import Way, ways
+from overstory.clinic.ui.navigation import menu_items
 
 register = template.Library()
 
@@ -73,9 +74,11 @@ def verdict(code: str) -> dict[str, str]:
 
 
 @register.simple_tag(takes_context=True)
-def menu(context: dict[str, Any]) -> list[Way]:
-    """Return the menu of the reader."""
-    return ways(context.get("can", {}), context["request"].path)
+def menu(context: dict[str, Any]) -> SafeString:
+    """Return the items of the reader's menu."""
+    watch = context.get("watch")
+    alerts = watch.open_count if watch else 0
+    return menu_items(context.get("can", {}), context["request"].path, alerts=alerts)
 
 
 @register.filter
