@@ -25,7 +25,8 @@ def person_of(request: StaffRequest, person_id: UUID, **marks: Exists) -> Person
 
     :raises django.http.Http404: if the clinic has no such person.
     """
-    persons = request.clinic.persons.select_related("site").annotate(**marks)
+    marked = request.clinic.persons.annotate(is_alone=Person.alone(), **marks)
+    persons = marked.select_related("site")
     found: Person = get_object_or_404(persons, pk=person_id)
     kept = found.kept
     kept.clinic = request.clinic

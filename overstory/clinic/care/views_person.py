@@ -16,11 +16,12 @@ from overstory.clinic.care.contacts import reach_of
 from overstory.clinic.care.deciding import has_no, written
 from overstory.clinic.care.guarding import guarding, has_open_alert
 from overstory.clinic.care.ledgers import ledger_of
+from overstory.clinic.care.papers import papers_of
 from overstory.clinic.care.reaching import around, crisis_path, person_of
 from overstory.clinic.care.scores import score_pictures
 from overstory.clinic.care.timelines import timeline
 from overstory.clinic.care.topics import topics_of
-from overstory.clinic.intake.models import CareRequest, Letter, Upload
+from overstory.clinic.intake.models import CareRequest
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.permissions import May
 
@@ -51,8 +52,7 @@ def person(request: StaffRequest, person_id: UUID) -> HttpResponse:
         language=LANGUAGES.get(who.language, who.language),
         reach=reach_of(found.ids),
         why=CareRequest.objects.filter(person__in=found.ids).order_by("-received_at")[:MOST_WHY],
-        files=Upload.objects.filter(person__in=found.ids).defer("content").order_by("-at", "pk"),
-        letters=Letter.objects.filter(person__in=found.ids).defer("text", "to").order_by("-at", "pk"),
+        papers=papers_of(found.ids, everything=request.GET.get("papers") == "all"),
         safety=assessed.assessment.safety,
         crisis=crisis_path(request, force, today),
         board=shown,

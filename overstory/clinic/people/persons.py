@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, cast
 
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Replace
 
 from overstory.clinic.config.sealed import SealedField
@@ -90,9 +90,16 @@ class Person(models.Model):
             return self.legal_name
         return f"{self.called} ({self.legal_name})"
 
+    @staticmethod
+    def alone() -> Q:
+        """Return the mark `is_alone` of a row into which no other was merged: it then need not look."""
+        return ~Q(Exists(Person.objects.filter(merged_into=OuterRef("pk"))))
+
     @property
     def ids(self) -> list[uuid.UUID]:
         """The ids of all rows of this human: this one and those merged into it, at any remove."""
+        if self.__dict__.get("is_alone"):
+            return [self.pk]
         found = [self.pk]
         last = found
         while last:
