@@ -10,16 +10,19 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from overstory.clinic.audit.record import Deed, record
+from overstory.clinic.booking.checking import Asked, At, Gate, Stands, gate_of
 from overstory.clinic.booking.hours import visit_offers
 from overstory.clinic.booking.models import Appointment, Resource
-from overstory.clinic.booking.moving import against_moving
-from overstory.clinic.booking.occupying import TakenError, free_again, occupy
-from overstory.clinic.booking.proposing import Wanted, proposals
+from overstory.clinic.booking.moving import asked_for, gate_for, session_of
+from overstory.clinic.booking.occupying import TakenError, free_again, occupy, stretch_of
+from overstory.clinic.booking.proposing import Proposal, Proposals, Wanted, proposals
+from overstory.clinic.booking.staffing import take_staff
 from overstory.clinic.care.living_holds import waits
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.intake.asking import CareRequest
 from overstory.clinic.people.models import Person, Site, Staff
 from overstory.clinic.people.ways import ways_of
+from overstory.pathway.slots import Stretch
 
 
 class NotBookableError(ValueError):
@@ -110,29 +113,104 @@ def book_course(
     :raises ProposalChangedError: if something else was booked in between.
     """
     locked = CarePlan.objects.select_for_update().get(pk=plan.pk)
-    before = tuple(locked.appointments.filter(state__in=["booked", "done"]).order_by("n"))
+    before = booked_of(locked)
     if before:
         return before
-    if locked.signed_at is None or locked.ended_at is not None:
-        raise NotBookableError("Only a signed plan that has not ended is booked.")
-    if Appointment.objects.filter(
-        plan__course=locked.course, state__in=["booked", "done"]
-    ).exists():
-        raise NotBookableError("This course is booked already, under another version of its plan.")
+    refuse_unbookable(locked)
+    lock_site(locked.person.site)
     found = proposals(plan=locked, wanted=wanted, now=at)
     if found.fingerprint != seen:
         raise ProposalChangedError("Times changed since this page was made; look at them again.")
     if found.unplaced:
         raise NotBookableError("Some sessions found no time; choose another time or place.")
-    is_tentative = waits(locked, n=1)
-    booked = tuple(
-        book_session(locked, each.n, each.starts, each.resource, is_tentative, at)
-        for each in found.placed
-    )
-    more = {"plan": str(locked.pk), "sessions": len(booked), "key": str(key)}
-    subject = f"person:{locked.person_id}"
-    record(Deed(locked.clinic_id, at, f"staff:{by.pk}", "booked a course", subject, more))
+    return write_course(plan=locked, found=found, key=key, by=by, at=at)
+
+
+def booked_of(plan: CarePlan) -> tuple[Appointment, ...]:
+    """Return what is booked of a version of a plan, in order."""
+    return tuple(plan.appointments.filter(state__in=["booked", "done"]).order_by("n"))
+
+
+def refuse_unbookable(plan: CarePlan) -> None:
+    """
+    Refuse a version that is not in force, or whose course is booked already.
+
+    :raises NotBookableError: if it is so.
+    """
+    if plan.signed_at is None or plan.ended_at is not None:
+        raise NotBookableError("Only a signed plan that has not ended is booked.")
+    if Appointment.objects.filter(plan__course=plan.course, state__in=["booked", "done"]).exists():
+        raise NotBookableError("This course is booked already, under another version of its plan.")
+
+
+def lock_site(site: Site) -> None:
+    """Let whoever else writes in the calendar of a site wait until this transaction ends."""
+    Site.objects.select_for_update(no_key=True).get(pk=site.pk)
+
+
+def write_course(
+    *, plan: CarePlan, found: Proposals, key: UUID, by: Staff, at: datetime
+) -> tuple[Appointment, ...]:
+    """
+    Write all sessions of a course at their times, each looked at as one that is moved is.
+
+    :raises NotBookableError: if anything stands against one of them.
+    :raises TakenError: if someone was quicker.
+    """
+    is_tentative = waits(plan, n=1)
+    booked = book_sessions(plan=plan, placed=found.placed, is_tentative=is_tentative, at=at)
+    more = {"plan": str(plan.pk), "sessions": len(booked), "key": str(key)}
+    subject = f"person:{plan.person_id}"
+    record(Deed(plan.clinic_id, at, f"staff:{by.pk}", "booked a course", subject, more))
     return booked
+
+
+def book_sessions(
+    *,
+    plan: CarePlan,
+    placed: Sequence[Proposal],
+    is_tentative: bool,
+    at: datetime,
+    beside: Sequence[tuple[int, Appointment]] = (),
+) -> tuple[Appointment, ...]:
+    """
+    Book sessions of a plan at their times; the caller holds the site.
+
+    `beside` are appointments of the course that stay, with the number that each has in this version.
+
+    :raises NotBookableError: if hours, people, the person or the plan stand against one of them.
+    :raises TakenError: if a place or the people are taken.
+    """
+    if not placed:
+        return ()
+    last = max(placed, key=lambda each: each.starts)
+    span = Stretch(min(each.starts for each in placed), stretch_of(last.starts, last.minutes).ends)
+    places = list({each.resource.pk: each.resource for each in placed}.values())
+    gate = gate_of(At(plan.person.site, plan.person, plan, places, span), now=at)
+    others = [each for each in gate.stands if each.course != plan.course]
+    gate.stands[:] = [
+        *others,
+        *(
+            Stands(row.starts, row.minutes, row.treatment, plan.course, plan.pk, n)
+            for n, row in beside
+            if row.state in ("booked", "done")
+        ),
+    ]
+    by_number = {each["n"]: each for each in plan.content["sessions"]}
+    booked = []
+    for each in placed:
+        session = by_number[each.n]
+        asked = Asked(
+            each.starts, session["minutes"]["chair"], each.resource, session["treatment"], session
+        )
+        against = gate.against(asked)
+        if against:
+            raise NotBookableError(f"Session {each.n}: {' '.join(against)}")
+        booked.append(_session(plan, asked, gate, is_tentative, at))
+        gate.stands.append(
+            Stands(asked.starts, asked.minutes, asked.treatment, plan.course, plan.pk, each.n)
+        )
+    return tuple(booked)
 
 
 @transaction.atomic
@@ -181,7 +259,9 @@ def move(
     locked = Appointment.objects.select_for_update().get(pk=appointment.pk)
     if locked.state != "booked":
         raise NotBookableError(f"This appointment is {locked.state} already.")
-    against = against_moving(locked, to=to, resource=resource, now=at)
+    lock_site(locked.site)
+    gate = gate_for(locked, to=to, resource=resource, now=at)
+    against = gate.against(asked_for(locked, to=to, resource=resource))
     if against:
         raise NotBookableError(" ".join(against))
     locked.state, locked.ended_at = "moved", at
@@ -209,43 +289,46 @@ def move(
             made_at=at,
         )
     )
-    occupy(appointment=new, resource=resource)
+    _take(new, resource, gate)
     _tell(new, "moved an appointment", at=at, actor=f"staff:{by.pk}")
     return new
 
 
-def book_session(
-    plan: CarePlan,
-    n: int,
-    starts: datetime,
-    resource: Resource,
-    is_tentative: bool,
-    at: datetime,
+def _session(
+    plan: CarePlan, asked: Asked, gate: Gate, is_tentative: bool, at: datetime
 ) -> Appointment:
-    """
-    Book one session of a plan at a time and place.
-
-    :raises TakenError: if someone was quicker.
-    """
-    session = plan.content["sessions"][n - 1]
+    session = asked.session
+    assert session is not None
     appointment = _keep(
         Appointment(
             id=uuid4(),
             clinic_id=plan.clinic_id,
-            site=resource.site,
+            site=asked.resource.site,
             person_id=plan.person_id,
             plan=plan,
-            n=n,
+            n=session["n"],
             kind="session",
-            treatment=session["treatment"],
-            starts=starts,
-            minutes=session["minutes"]["chair"],
+            treatment=asked.treatment,
+            starts=asked.starts,
+            minutes=asked.minutes,
             is_tentative=is_tentative,
             made_at=at,
         )
     )
-    occupy(appointment=appointment, resource=resource)
+    _take(appointment, asked.resource, gate)
     return appointment
+
+
+def _take(appointment: Appointment, resource: Resource, gate: Gate) -> None:
+    """Take the place and the people of an appointment."""
+    session = session_of(appointment)
+    if session is None:
+        occupy(appointment=appointment, resource=resource)
+        return
+    needs = gate.needs(session)
+    longer = appointment.minutes + gate.turnaround_minutes
+    occupy(appointment=appointment, resource=resource, until_free_minutes=longer)
+    take_staff(appointment=appointment, needs=needs, roster=gate.roster)
 
 
 def _keep(appointment: Appointment) -> Appointment:

@@ -10,7 +10,8 @@ from uuid import uuid4
 from django import forms
 
 from overstory.clinic.booking.models import Resource
-from overstory.clinic.booking.proposing import Wanted, kind_for
+from overstory.clinic.booking.needed import kind_for
+from overstory.clinic.booking.proposing import Wanted
 from overstory.clinic.intake.asking_forms import AskForm
 from overstory.clinic.people.models import Site
 from overstory.clinic.ui.templatetags.overstory import TREATMENTS

@@ -12,14 +12,17 @@ from overstory.clinic.config.sealed import SealedField
 from overstory.clinic.people.models import Clinic, Person, Site, Staff
 
 KINDS = ("room", "chair", "tms-device", "staff")
+TEAM = Q(kind="staff", staff=None)
+"""The resources by which people are booked as one of a role, whoever it will be."""
 STATES = ("booked", "moved", "cancelled", "no-show", "done")
 
 
 class Resource(models.Model):
     """
-    Something of which there is so much: a room, a chair, a TMS device, or a member of staff.
+    Something of which there is so much: a room, a chair, a TMS device, a member of staff, or a team.
 
-    `seats` is how many it holds at once; each is booked by its number.
+    `seats` is how many it holds at once; each is booked by its number. A team, of kind `staff` without
+    a member, has so many for each of its people on duty.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -175,3 +178,45 @@ class Occupancy(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["resource", "seat", "tick"], name="seat_taken_once")
         ]
+
+
+class Use(models.Model):
+    """
+    From when until when an appointment needs a resource, set-up and turnaround included.
+
+    Of a team (a resource of kind `staff` without a member) it is a person whole, or a share of one who
+    watches others too; of anything else the one seat of that number.
+    """
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="uses")
+    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="uses")
+    starts = models.DateTimeField()
+    ends = models.DateTimeField()
+    seat = models.PositiveSmallIntegerField(default=1)
+    is_whole = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(starts__lt=F("ends")), name="use_in_order")
+        ]
+        indexes = [models.Index(fields=["resource", "starts"], name="use_by_start")]
+
+
+class ComingWish(models.Model):
+    """
+    When a person can come, as they said: the newest counts, the others stay.
+
+    `free` has weekday (Monday is 0), and from when until when; `away` first and last days; `prefer` is
+    the time of day that they would like best. Wall times of their site.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="coming_wishes")
+    free = models.JSONField()
+    away = models.JSONField(default=list)
+    prefer = models.TimeField()
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-at"], name="coming_wish_newest")]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from overstory.clinic.booking.models import Appointment, Occupancy, Outage, Resource
+from overstory.clinic.booking.models import Appointment, Occupancy, Outage, Resource, Use
 from overstory.pathway.slots import Stretch, ticks
 
 
@@ -21,13 +21,18 @@ def stretch_of(starts: datetime, minutes: int) -> Stretch:
     return Stretch(starts, starts + timedelta(minutes=minutes))
 
 
-def occupy(*, appointment: Appointment, resource: Resource) -> int:
+def occupy(
+    *, appointment: Appointment, resource: Resource, until_free_minutes: int | None = None
+) -> int:
     """
     Take the first seat of a resource that is free for the whole appointment, and return its number.
 
+    `until_free_minutes` is how long it is taken, where that is longer than the appointment.
+
     :raises TakenError: if none is.
     """
-    wanted = list(ticks(stretch_of(appointment.starts, appointment.minutes)))
+    span = stretch_of(appointment.starts, until_free_minutes or appointment.minutes)
+    wanted = list(ticks(span))
     held = Occupancy.objects.filter(resource=resource, tick__in=wanted)
     busy = set(held.values_list("seat", flat=True))
     for seat in range(1, resource.seats + 1):
@@ -41,13 +46,19 @@ def occupy(*, appointment: Appointment, resource: Resource) -> int:
                 )
         except IntegrityError:
             continue
+        Use.objects.create(
+            appointment=appointment, resource=resource, seat=seat, starts=span.starts,
+            ends=span.ends,
+        )  # fmt: skip
         return seat
     raise TakenError(f"{resource} is taken at that time.")
 
 
 def free_again(appointments: Iterable[Appointment]) -> None:
     """Free the seats of appointments that were moved or cancelled."""
-    Occupancy.objects.filter(appointment__in=list(appointments)).delete()
+    of = list(appointments)
+    Occupancy.objects.filter(appointment__in=of).delete()
+    Use.objects.filter(appointment__in=of).delete()
 
 
 def taken_by(resources: Sequence[Resource], span: Stretch) -> dict[UUID, dict[int, list[Stretch]]]:

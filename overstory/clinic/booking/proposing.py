@@ -9,18 +9,16 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from overstory.clinic.booking.checking import Asked, At, Gate, Stands, gate_of
 from overstory.clinic.booking.hours import open_on
-from overstory.clinic.booking.models import Appointment, Resource
-from overstory.clinic.booking.occupying import out_of_use, stretch_of, taken_by
+from overstory.clinic.booking.models import Resource
+from overstory.clinic.booking.needed import Session
+from overstory.clinic.booking.occupying import out_of_use, taken_by
+from overstory.clinic.booking.staffing import Teams, teams_of
 from overstory.clinic.care.planned import CarePlan
 from overstory.pathway.slots import Stretch, WallTimeError, free, instant
 
-Session = Mapping[str, Any]
-"""A session of a plan as `overstory.plan/1` has it."""
-
 STEP = timedelta(minutes=10)
-DEVICES = {"tms": "tms-device", "kap": "room"}
-"""What a treatment is given in or by; any other in a chair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +84,6 @@ class Proposals:
         return sha256(text.encode()).hexdigest()
 
 
-def kind_for(treatment: str) -> str:
-    """Return the kind of resource that a treatment needs."""
-    return DEVICES.get(treatment, "chair")
-
-
 def proposals(*, plan: CarePlan, wanted: Wanted, now: datetime) -> Proposals:
     """Return where each session of a plan could stand on its day."""
     sessions = plan.content["sessions"]
@@ -112,6 +105,7 @@ def times_beside(
     gaps to the sessions before and after are kept in real hours; one that finds no time says why.
     """
     calendar = _calendar(plan, [each for each in sessions if each["n"] not in stands], wanted, now)
+    calendar.stand(sessions, stands)
     begins = dict(stands)
     placed: list[Proposal] = []
     unplaced: list[Unplaced] = []
@@ -123,6 +117,7 @@ def times_beside(
         if isinstance(found, Proposal):
             placed.append(found)
             begins[found.n] = found.starts
+            calendar.stand([session], begins)
         else:
             unplaced.append(found)
     return Proposals(tuple(placed), tuple(unplaced))
@@ -141,17 +136,6 @@ def _room(
     return max([now, *earlier[-1:]]), next(iter(later), None)
 
 
-def of_person(plan: CarePlan, span: Stretch) -> tuple[Stretch, ...]:
-    """Return when the person of a plan is booked for anything else within a span."""
-    rows = (
-        Appointment.objects.standing()
-        .of(plan.person)
-        .filter(starts__gte=span.starts - timedelta(days=1), starts__lt=span.ends)
-    )
-    others = rows.exclude(plan__course=plan.course)
-    return tuple(stretch_of(each.starts, each.minutes) for each in others)
-
-
 def day_of(session: Session) -> date:
     """Return the day on which a plan has a session."""
     return date.fromisoformat(session["date"])
@@ -165,24 +149,44 @@ def _calendar(
     by_site = {each.site: open_on(each.site, days) for each in resources}
     ends = [stretch.ends for found in by_site.values() for stretch in found.values()]
     span = Stretch(now, max(ends, default=now) + timedelta(days=1))
+    gates = {
+        site: gate_of(At(site, plan.person, plan, resources, span), now=now) for site in by_site
+    }
+    for gate in gates.values():
+        gate.stands[:] = [each for each in gate.stands if each.course != plan.course]
     return _Calendar(
+        plan,
         taken_by(resources, span),
         out_of_use(resources, span),
         by_site,
-        of_person(plan, span),
+        gates,
+        {site: teams_of(gate.roster, span) for site, gate in gates.items()},
         now,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Calendar:
-    """What is taken, out and open in the days of a plan, and when the person is elsewhere."""
+    """What is taken, out and open in the days of a plan, and who is there, by site."""
 
+    plan: CarePlan
     taken: Mapping[UUID, Mapping[int, Sequence[Stretch]]]
     out: Mapping[UUID, Sequence[Stretch]]
     open: Mapping[Any, Mapping[date, Stretch]]
-    elsewhere: tuple[Stretch, ...]
+    gates: Mapping[Any, Gate]
+    teams: Mapping[Any, Teams]
     now: datetime
+
+    def stand(self, sessions: Sequence[Session], begins: Mapping[int, datetime]) -> None:
+        """Count sessions of the course that have their time as appointments of the person."""
+        for each in sessions:
+            if each["n"] in begins:
+                stands = Stands(
+                    begins[each["n"]], each["minutes"]["chair"], each["treatment"],
+                    self.plan.course, self.plan.pk, each["n"],
+                )  # fmt: skip
+                for gate in self.gates.values():
+                    gate.stands.append(stands)
 
     def place(
         self, session: Session, wanted: Wanted, room: tuple[datetime, datetime | None]
@@ -203,22 +207,40 @@ class _Calendar:
         room: tuple[datetime, datetime | None],
     ) -> Proposal | Unplaced:
         n, day, treatment = session["n"], day_of(session), session["treatment"]
-        minutes = session["minutes"]["chair"]
+        gate = self.gates[resource.site]
+        needs = gate.needs(session)
         opening = self.open[resource.site].get(day)
         if opening is None:
             return Unplaced(n, day, treatment, f"{resource.site.name} is closed on this day")
         if opening.ends <= self.now:
             return Unplaced(n, day, treatment, "this day has passed")
-        starts = self._free(resource, opening, minutes, room)
+        starts = self._free(resource, opening, needs.place_minutes, room)
         if not starts:
             why = (
-                f"{resource.name} has no {minutes} minutes free on this day, far enough from others"
+                f"{resource.name} has no {needs.place_minutes} minutes free on this day, far enough "
+                "from others"
             )
             return Unplaced(n, day, treatment, why)
         aim = _aim(day, at, resource)
-        best = min(starts, key=lambda at: (abs(at - aim), at))
+        best, why = self._best(session, resource, sorted(starts, key=lambda x: (abs(x - aim), x)))
+        if best is None:
+            return Unplaced(n, day, treatment, why)
         moved = round((best - aim).total_seconds() / 60)
-        return Proposal(n, day, treatment, minutes, resource, best, moved)
+        return Proposal(n, day, treatment, needs.minutes, resource, best, moved)
+
+    def _best(
+        self, session: Session, resource: Resource, starts: Sequence[datetime]
+    ) -> tuple[datetime | None, str]:
+        """The first of these times at which nothing stands against it; else why the first is none."""
+        gate, why = self.gates[resource.site], ""
+        needs = gate.needs(session)
+        for each in starts:
+            asked = Asked(each, needs.minutes, resource, session["treatment"], session)
+            against = (*gate.against(asked), *self.teams[resource.site].short(needs, each))
+            if not against:
+                return each, ""
+            why = why or against[0]
+        return None, why
 
     def _free(
         self,
@@ -230,7 +252,7 @@ class _Calendar:
         after, latest = room
         found: set[datetime] = set()
         for seat in range(1, resource.seats + 1):
-            busy = [*self.taken[resource.pk].get(seat, ()), *self.out[resource.pk], *self.elsewhere]
+            busy = [*self.taken[resource.pk].get(seat, ()), *self.out[resource.pk]]
             found.update(free(open_=[opening], taken=busy, minutes=minutes, step=STEP, after=after))
         return sorted(each for each in found if latest is None or each <= latest)
 

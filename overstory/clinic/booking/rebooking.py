@@ -14,7 +14,8 @@ from hashlib import sha256
 from typing import Any
 
 from overstory.clinic.booking.models import Appointment
-from overstory.clinic.booking.proposing import Proposals, Session, Wanted, day_of, times_beside
+from overstory.clinic.booking.needed import Session
+from overstory.clinic.booking.proposing import Proposals, Wanted, day_of, times_beside
 from overstory.clinic.care.living_holds import waits
 from overstory.clinic.care.planned import CarePlan
 

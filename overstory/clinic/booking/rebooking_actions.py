@@ -50,6 +50,7 @@ def book_missing(
     :raises TakenError: if someone was quicker.
     """
     locked = _in_force(plan)
+    actions.lock_site(locked.person.site)
     fit = fit_of(locked, now=at)
     if not fit.to_book:
         return ()
@@ -58,9 +59,12 @@ def book_missing(
         raise actions.ProposalChangedError("Times changed since this page was made; look again.")
     if found.unplaced:
         raise actions.NotBookableError("Some sessions found no time; choose another time or place.")
-    booked = tuple(
-        actions.book_session(locked, each.n, each.starts, each.resource, fit.tentative, at)
-        for each in found.placed
+    booked = actions.book_sessions(
+        plan=locked,
+        placed=found.placed,
+        is_tentative=fit.tentative,
+        at=at,
+        beside=[(session["n"], row) for session, row in fit.kept],
     )
     _tell(locked, "booked sessions again", by, at, sessions=len(booked))
     return booked

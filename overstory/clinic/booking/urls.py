@@ -5,7 +5,14 @@ from __future__ import annotations
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from overstory.clinic.booking import api, public_views, rebooking_views, views, visit_views
+from overstory.clinic.booking import (
+    api,
+    offering_views,
+    public_views,
+    rebooking_views,
+    views,
+    visit_views,
+)
 from overstory.clinic.booking import resource_views as rooms
 
 
@@ -42,6 +49,8 @@ urlpatterns: list[URLPattern] = [
     path(
         "people/<uuid:person_id>/plans/<uuid:plan_id>/book/", views.book_course, name="book_course"
     ),
+    path(f"{PLAN}book/offer/", offering_views.choose, name="book_offer"),
+    path(f"{PLAN}book/wishes/", offering_views.wishes, name="course_wishes"),
     path(f"{PLAN}rebook/", rebooking_views.rebook, name="rebook"),
     path(f"{PLAN}rebook/cancel/", rebooking_views.cancel, name="rebook_cancel"),
     path(f"{PLAN}rebook/book/", rebooking_views.book, name="rebook_book"),

@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from overstory.clinic.audit.reading import saw
-from overstory.clinic.booking import actions
+from overstory.clinic.booking import actions, offering_views
 from overstory.clinic.booking.forms import CourseForm, MoveForm, day_in, midnight, resources_for
 from overstory.clinic.booking.models import Appointment, Resource
 from overstory.clinic.booking.occupying import TakenError
+from overstory.clinic.booking.offering_forms import asked_in
 from overstory.clinic.booking.proposing import proposals
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.care.reaching import person_of
@@ -59,26 +60,27 @@ def calendar(request: StaffRequest) -> HttpResponse:
 
 @may(May.BOOK)
 def book_course(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpResponse:
-    """Show where the sessions of a plan could stand, and book them all."""
+    """Offer standing times for a whole plan, or show where its sessions stand at a wanted time."""
     person = person_of(request, person_id)
-    plan = get_object_or_404(person.plans.select_related("person__site"), pk=plan_id)
+    plan = get_object_or_404(person.plans.select_related("person__site", "clinic"), pk=plan_id)
     treatments = list(dict.fromkeys(each["treatment"] for each in plan.content["sessions"]))
     asked = request.POST if request.method == "POST" else request.GET
     form = CourseForm(asked if "at" in asked else None, site=person.site, treatments=treatments)
-    around: dict[str, Any] = {
-        "person": person, "site": person.site, "zone": person.site.time_zone, "plan": plan,
-        "form": form, "key": uuid4(), "missing": _missing(person.site, treatments),
-        "booked": _booked(plan),
-    }  # fmt: skip
     if not form.is_bound:
+        coming = asked_in(request.GET, person.site)
+        around = offering_views.page(person, plan, coming=coming) | {"form": form}
+        around["missing"] = _missing(person.site, treatments)
         return render(request, "booking/course.html", around)
+    around = {
+        "person": person, "site": person.site, "zone": person.site.time_zone, "plan": plan,
+        "form": form, "missing": _missing(person.site, treatments), "booked": _booked(plan),
+    }  # fmt: skip
     if not form.is_valid():
-        return render(request, "booking/course.html", around, status=422)
-    now = timezone.now()
+        return render(request, "booking/course_by_hand.html", around, status=422)
     if request.method == "POST":
         return _book(request, plan, form, around)
-    around["found"] = proposals(plan=plan, wanted=form.wanted(), now=now)
-    return render(request, "booking/course.html", around)
+    around["found"] = proposals(plan=plan, wanted=form.wanted(), now=timezone.now())
+    return render(request, "booking/course_by_hand.html", around)
 
 
 def _book(
@@ -97,7 +99,7 @@ def _book(
     except (actions.NotBookableError, TakenError) as error:
         around["refused"] = str(error)
         around["found"] = proposals(plan=plan, wanted=form.wanted(), now=now)
-        return render(request, "booking/course.html", around, status=409)
+        return render(request, "booking/course_by_hand.html", around, status=409)
     messages.success(request, f"{len(booked)} sessions are booked.")
     return redirect("appointments", plan.person_id)
 

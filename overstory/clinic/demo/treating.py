@@ -9,7 +9,8 @@ from random import Random
 from overstory.clinic.booking.actions import Visit, book_course, book_visit
 from overstory.clinic.booking.hours import visit_offers
 from overstory.clinic.booking.models import Resource
-from overstory.clinic.booking.proposing import Wanted, kind_for, proposals
+from overstory.clinic.booking.needed import kind_for
+from overstory.clinic.booking.proposing import Wanted, proposals
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.care.planning_actions import NotSignableError, Wish, draft, sign
 from overstory.clinic.demo.world import World

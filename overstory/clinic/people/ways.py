@@ -13,7 +13,12 @@ class WayError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """Defaults of how a clinic works; a clinic's own stand in `Clinic.ways`."""
+    """
+    Defaults of how a clinic works; a clinic's own stand in `Clinic.ways`.
+
+    `patients_per_monitor` is how many people one member of staff watches at once after a dose; where the
+    clinic says nothing it is one. `turnaround_minutes` stand between two people in a chair or device.
+    """
 
     request_due_business_days: int = 1
     request_late_business_days: int = 2
@@ -27,6 +32,11 @@ class Ways:
     visit_step_minutes: int = 30
     visit_days_ahead: int = 21
     visit_notice_hours: int = 4
+    patients_per_monitor: int = 1
+    turnaround_minutes: int = 0
+
+
+MAY_BE_ZERO = frozenset({"turnaround_minutes"})
 
 
 def ways_of(held: Mapping[str, Any]) -> Ways:
@@ -39,6 +49,8 @@ def ways_of(held: Mapping[str, Any]) -> Ways:
     for name, value in held.items():
         if name not in known:
             raise WayError(f"{name}: no such setting; there are {', '.join(sorted(known))}")
-        if type(value) is not int or value < 1:
-            raise WayError(f"{name}: a whole number above zero, not {value!r}")
+        least = 0 if name in MAY_BE_ZERO else 1
+        if type(value) is not int or value < least:
+            asked = "a whole number from zero on" if least == 0 else "a whole number above zero"
+            raise WayError(f"{name}: {asked}, not {value!r}")
     return Ways(**held)

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from overstory.clinic.booking.forms import midnight
-from overstory.clinic.booking.models import KINDS, Outage, Resource
+from overstory.clinic.booking.models import KINDS, TEAM, Outage, Resource
 from overstory.clinic.people.calendar import OpenHours, hours_of
 from overstory.clinic.people.models import DutyLeave, Shift, Site
 from overstory.clinic.people.times import between
@@ -127,7 +127,8 @@ class _Rows:
 
     @classmethod
     def read(cls, site: Site, span: Stretch) -> _Rows:
-        rows = Resource.objects.filter(site__clinic=site.clinic).select_related("staff")
+        rows = Resource.objects.filter(site__clinic=site.clinic).exclude(TEAM)
+        rows = rows.select_related("staff")
         found = cls(site.pk, list(rows.order_by("name", "pk")), taken(site, span))
         outs = Outage.objects.filter(
             resource__site__clinic=site.clinic, withdrawn_at=None, starts__lt=span.ends,

@@ -1,0 +1,109 @@
+"""Who is on duty at a site by role, at each step of the calendar; and until when that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, Prefetch
+
+from overstory.clinic.booking.needed import ROLES
+from overstory.clinic.people.models import DutyLeave, Site, StaffRole
+from overstory.clinic.people.times import between
+from overstory.pathway.slots import Stretch, merged, without
+
+ONE_DAY = timedelta(days=1)
+PRESCRIBER = "prescriber"
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """
+    When people of each role are on duty at a site, leave taken off.
+
+    `works` has for each role and day one tuple of stretches for each person; `known_until` the last day
+    with a shift of a role. After it nobody knows yet who is there: neither someone nor no one.
+    """
+
+    site: Site
+    works: Mapping[tuple[str, date], tuple[tuple[Stretch, ...], ...]]
+    known_until: Mapping[str, date]
+
+    def knows(self, role: str, day: date) -> bool:
+        """Return whether the roster of a role reaches to a day."""
+        return role in self.known_until and day <= self.known_until[role]
+
+    def there(self, role: str, moment: datetime) -> int:
+        """Return how many of a role are at work at a moment."""
+        day = moment.astimezone(self.site.zone).date()
+        return sum(
+            any(each.starts <= moment < each.ends for each in works)
+            for works in self.works.get((role, day), ())
+        )
+
+    def least(self, role: str, span: Stretch) -> int:
+        """Return how many of a role are at work at the emptiest moment of a span."""
+        day = span.starts.astimezone(self.site.zone).date()
+        leaves = [each.ends for own in self.works.get((role, day), ()) for each in own]
+        moments = [each for each in leaves if span.starts < each < span.ends]
+        return min(self.there(role, each) for each in [span.starts, *moments])
+
+
+def roster_of(site: Site, span: Stretch) -> Roster:
+    """Return the roster of a site within a span, in four queries."""
+    active = StaffRole.objects.filter(until=None)
+    shifts = (
+        between(site.shifts.all(), span.starts - ONE_DAY, span.ends + ONE_DAY)
+        .filter(staff__is_active=True)
+        .select_related("staff")
+        .prefetch_related(Prefetch("staff__roles", queryset=active, to_attr="roles_now"))
+    )
+    by_staff: dict[Any, tuple[list[str], list[Stretch]]] = {}
+    for row in shifts:
+        staff: Any = row.staff
+        roles = _roles({each.role for each in staff.roles_now})
+        by_staff.setdefault(row.staff_id, (roles, []))[1].append(Stretch(row.starts, row.ends))
+    away: dict[Any, list[Stretch]] = {}
+    leaves = DutyLeave.objects.filter(staff__in=list(by_staff))
+    for leave in between(leaves, span.starts - ONE_DAY, span.ends + ONE_DAY):
+        away.setdefault(leave.staff_id, []).append(Stretch(leave.starts, leave.ends))
+    return Roster(site, _by_day(site, by_staff, away), _known_until(site))
+
+
+def _by_day(
+    site: Site,
+    by_staff: Mapping[Any, tuple[list[str], list[Stretch]]],
+    away: Mapping[Any, list[Stretch]],
+) -> dict[tuple[str, date], tuple[tuple[Stretch, ...], ...]]:
+    found: dict[tuple[str, date], dict[Any, list[Stretch]]] = {}
+    for staff, (roles, works) in by_staff.items():
+        for stretch in without(merged(works), away.get(staff, [])):
+            day = stretch.starts.astimezone(site.zone).date()
+            for role in roles:
+                found.setdefault((role, day), {}).setdefault(staff, []).append(stretch)
+    return {key: tuple(tuple(each) for each in own.values()) for key, own in found.items()}
+
+
+def _known_until(site: Site) -> dict[str, date]:
+    """The last day with a shift of each role."""
+    rows = (
+        site.shifts.filter(withdrawn_at=None, staff__is_active=True, staff__roles__until=None)
+        .values_list("staff__roles__role")
+        .annotate(last=Max("starts"))
+    )
+    last: dict[str, datetime] = dict(rows)
+    found = {}
+    for role, of in ROLES.items():
+        ends = [last[each.value] for each in of if each.value in last]
+        if ends:
+            found[role] = max(ends).astimezone(site.zone).date()
+    return found
+
+
+def _roles(own: set[str]) -> list[str]:
+    """What someone counts as: the first role of work in a room that is theirs, and a prescriber."""
+    mine = [role for role, some in ROLES.items() if own & {each.value for each in some}]
+    rooms = [role for role in mine if role != PRESCRIBER]
+    return [*rooms[:1], *(role for role in mine if role == PRESCRIBER)]
