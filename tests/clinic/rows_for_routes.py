@@ -28,6 +28,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
+from overstory.clinic.arriving.models import ArrivalLink, Readiness
 from overstory.clinic.booking.models import Appointment, Outage, Resource
 from overstory.clinic.care import planning_actions
 from overstory.clinic.care.adopted import in_force
@@ -232,6 +233,18 @@ def _choice_link(house: House) -> uuid.UUID:
     return house.make(ChoiceLink, person=house.person, expires_at=now + timedelta(days=1)).pk
 
 
+def _arrival_link(house: House) -> uuid.UUID:
+    now = timezone.now()
+    house.person.arrival_links.filter(revoked_at=None).update(revoked_at=now)
+    return house.make(ArrivalLink, person=house.person, expires_at=now + timedelta(days=1)).pk
+
+
+def _readiness(house: House) -> uuid.UUID:
+    """Answers that wait for review, before the visit that the address names too."""
+    visit = Appointment.objects.get(pk=house.key("before_visit", "appointment_id"))
+    return house.make(Readiness, appointment=visit, state="open", waits=True, by=house.staff).pk
+
+
 def _consent(house: House) -> uuid.UUID:
     """A signature under the text of now."""
     shown = shown_text(
@@ -285,6 +298,8 @@ ROWS: dict[str, Callable[[House], Any]] = {
     ),
     "plan_id": _plan,
     "choice_link_id": _choice_link,
+    "arrival_link_id": _arrival_link,
+    "readiness_id": _readiness,
     "consent_id": _consent,
     "appointment_id": _appointment,
     "note_id": lambda house: _note(house).pk,
@@ -301,6 +316,8 @@ WORDS: dict[str, Any] = {
     "pk": 999_999,  # a passkey that nobody has
     "open_link/token": "no-such-token",
     "choice_open/token": "no-such-token",
+    "arrival_open/token": "no-such-token",
+    "calendar_feed/token": "no-such-token",
     "moment": "before",
     "treatment": "tms",
     "alert_act/kind": "note",

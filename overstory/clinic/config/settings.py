@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "overstory.clinic.care",
     "overstory.clinic.booking",
     "overstory.clinic.week",
+    "overstory.clinic.arriving",
     "overstory.clinic.demo",
     "allauth",  # below ours, whose pages stand for its own
     "allauth.account",
@@ -188,4 +189,6 @@ AUDIT_READS_SHARE_A_COMMIT = True
 WATCH_READ_AGAIN_S = 1
 """Rows that the watch rests on are read again after so long, even if no action was recorded since: no
 page may say for longer that nobody is alerted when someone is."""
+WORKER_ROUNDS = ("overstory.clinic.arriving.reminding.remind",)
+"""What the worker does for each clinic in a round beside alerts: takes the clinic and now."""
 SILENCED_SYSTEM_CHECKS: list[str] = []

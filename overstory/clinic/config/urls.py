@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("overstory.clinic.care.choosing_urls")),
     path("", include("overstory.clinic.booking.urls")),
     path("", include("overstory.clinic.week.urls")),
+    path("", include("overstory.clinic.arriving.urls")),
     path("", include("overstory.clinic.demo.urls")),
 ]
 handler404 = "overstory.clinic.ui.errors.not_found"

@@ -26,6 +26,7 @@ class Ways:
     wrong_birth_dates: int = 5
     link_idle_minutes: int = 30
     questions_a_minute: int = 6
+    calendar_reads_a_minute: int = 20
     invitation_days: int = 7
     worker_silent_minutes: int = 2
     visit_minutes: int = 60

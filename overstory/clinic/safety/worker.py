@@ -11,12 +11,14 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import close_old_connections, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from overstory.clinic.audit.heads import export
 from overstory.clinic.people.clinics import Clinic
@@ -102,6 +104,7 @@ def tick(now: datetime, *, worker: str = "worker") -> Round:
             # One clinic's fault must not silence another's alerts.
             log.exception("the watch of clinic %s failed", clinic.pk)
             whole = False
+        whole = _rounds(clinic, now) and whole
     sent, failed = deliver(now)
     try:
         export(settings.HOME, at=now)
@@ -111,6 +114,19 @@ def tick(now: datetime, *, worker: str = "worker") -> Round:
     if whole:
         beat(worker, now)
     return Round(told, sent, failed, whole)
+
+
+def _rounds(clinic: Clinic, now: datetime) -> bool:
+    """Do what else is due for a clinic (`settings.WORKER_ROUNDS`); return whether all of it could be done."""
+    whole = True
+    for path in settings.WORKER_ROUNDS:
+        try:
+            import_string(path)(clinic, now)
+        except Exception:
+            # Neither another clinic nor the delivery of alerts waits for what failed here.
+            log.exception("%s failed for clinic %s", path, clinic.pk)
+            whole = False
+    return whole
 
 
 def tell(clinic: Clinic, now: datetime) -> int:
@@ -177,7 +193,9 @@ def _send(message: Message, now: datetime) -> str:
         if withheld:
             row.update(withheld=withheld)
             return "withheld"
-        count = EmailMessage(letter.subject, letter.body, to=[message.address]).send()
+        again = {"Message-ID": f"<{message.pk}@{urlsplit(settings.ORIGIN).hostname}>"}
+        mail = EmailMessage(letter.subject, letter.body, to=[message.address], headers=again)
+        count = mail.send()
         why = "" if count else "the mail server took nothing"
     except (smtplib.SMTPException, OSError, ValueError) as error:
         why = type(error).__name__

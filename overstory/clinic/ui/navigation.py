@@ -29,6 +29,7 @@ WAYS = (
     ("People", "people", "find_persons"),
     ("Questionnaires", "questionnaires", "send_questionnaires"),
     ("Calendar", "calendar", "see_calendar"),
+    ("Arrivals", "arrivals", "see_plan"),
     ("Rooms", "resources", "see_calendar"),
     ("Roster", "roster", "see_roster"),
     ("Sites", "sites", "run_sites"),

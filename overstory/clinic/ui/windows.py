@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,9 @@ class Window:
         return self.number > 1
 
 
-def window(request: HttpRequest, rows: QuerySet[Any], *, size: int = SIZE) -> Window:
+def window(
+    request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], *, size: int = SIZE
+) -> Window:
     """Return the window that the address asks for by `?page=`; a number that is none is the first."""
     asked = request.GET.get("page", "1")
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1

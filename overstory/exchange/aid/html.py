@@ -41,7 +41,11 @@ def _template() -> Template:
 
 @cache
 def _style(sheet: str) -> str:
-    style = (HOME / "aid.css").read_text(encoding="utf-8").replace("SHEET", sheet)
+    return with_fonts((HOME / "aid.css").read_text(encoding="utf-8").replace("SHEET", sheet))
+
+
+def with_fonts(style: str) -> str:
+    """Return a style sheet with the fonts themselves where it says `FONT-400` and `FONT-700`."""
     for weight in ("400", "700"):
         font = HOME / "fonts" / f"atkinson-hyperlegible-latin-{weight}-normal.woff2"
         encoded = b64encode(font.read_bytes()).decode()
