@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
 import time_machine
+from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
-from overstory.clinic.booking.models import Appointment, ComingWish, Occupancy, Resource
+from overstory.clinic.booking.actions import NotBookableError
+from overstory.clinic.booking.models import Appointment, ComingWish, Occupancy, Outage, Resource
+from overstory.clinic.booking.moving import against_moving
 from overstory.clinic.booking.offering import desk_of, offers_of
+from overstory.clinic.booking.offering_actions import book_offer
 from overstory.clinic.booking.wishing import Coming
 from overstory.clinic.care.planned import CarePlan
+from overstory.clinic.people.models import Shift
 from overstory.clinic.people.permissions import Role
 from overstory.exchange.plan_json import plan_json
+from overstory.pathway.slots import instant
 from tests.clinic.conftest import make_person
 from tests.clinic.knowing import adopt_running
+from tests.clinic.site_as_timetable import faults
 from tests.planning import planned
 
 AT = datetime(2027, 3, 29, 14, 0, tzinfo=UTC)
@@ -173,3 +182,132 @@ def test_days_that_cannot_be_are_explained_with_a_change_that_works(
     assert (
         "go back to what they said" in desk.get(f"{page_of(plan)}?{first.query}").content.decode()
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_at_once_want_the_one_device_and_one_course_is_booked(now, clinic, site, doctor):
+    device = place(site)
+    plans = [signed(make_person(clinic, site, legal_name=f"Person {n}"), doctor) for n in range(8)]
+    wanted = [offers(each)[0] for each in plans]
+    ready = threading.Barrier(8)
+    outcomes: list[str] = []
+
+    def want(plan, offer) -> None:
+        try:
+            ready.wait(timeout=60)
+            book_offer(
+                plan=CarePlan.objects.get(pk=plan.pk), times=offer.times,
+                seen=offer.found.fingerprint, key=uuid4(), by=doctor, at=AT,
+            )  # fmt: skip
+            outcomes.append("booked")
+        except NotBookableError as error:
+            outcomes.append(str(error))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=want, args=pair) for pair in zip(plans, wanted, strict=True)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(timeout=120)
+
+    assert outcomes.count("booked") == 1
+    assert [each for each in outcomes if each != "booked"] == [
+        "Device 1 is taken at that time. Someone else was quicker. Choose among the times that are "
+        "free now."
+    ] * 7
+    assert Appointment.objects.count() == 36
+    assert Occupancy.objects.filter(resource=device).count() == 19 + 35 * 10
+
+
+@pytest.mark.parametrize(
+    ("start", "changes_on"),
+    [(date(2027, 2, 22), date(2027, 3, 14)), (date(2027, 10, 11), date(2027, 11, 7))],
+)
+def test_a_course_across_a_change_of_clocks_keeps_its_time_of_day(
+    person, site, doctor, desk, start, changes_on
+):
+    """US clocks go forward on the second Sunday of March, and back on the first of November (15 U.S.C. 260a)."""
+    with time_machine.travel(datetime(2027, 2, 1, 15, tzinfo=UTC), tick=False) as clock:
+        clock.move_to(datetime.combine(start, time(15), tzinfo=UTC) - timedelta(days=5))
+        place(site)
+        plan = signed(person, doctor, start=start)
+        offer = offers_of(desk_of(plan, coming=Coming(prefer=time(11)), now=timezone.now()))[0]
+        book_offer(plan=plan, times=offer.times, seen=offer.found.fingerprint, key=uuid4(),
+                   by=doctor, at=timezone.now())  # fmt: skip
+
+    found = Appointment.objects.order_by("starts")
+    before = [each.starts.hour for each in found if each.wall_date < changes_on]
+    after = [each.starts.hour for each in found if each.wall_date > changes_on]
+    assert {each.wall_time for each in found} == {time(11)}
+    assert len(set(before)) == len(set(after)) == 1
+    assert set(before) != set(after)
+
+
+def test_tms_waits_a_day_from_the_end_of_ketamine_in_an_offer_and_in_a_move(
+    now, person, site, doctor
+):
+    """CMB_06 of the combination's constraints: 24 hours, here from the end of the dose's visit."""
+    place(site)
+    chair = place(site, "chair", "Chair 1")
+    plan = signed(person, doctor, "ketamine-then-tms")
+    offer = offers(plan)[0]
+    book_offer(plan=plan, times=offer.times, seen=offer.found.fingerprint, key=uuid4(), by=doctor,
+               at=AT)  # fmt: skip
+    rows = list(Appointment.objects.order_by("n"))
+    last = next(each for each in reversed(rows) if each.treatment == "esketamine")
+    first = next(each for each in rows if each.treatment == "tms")
+    assert first.starts - last.starts - timedelta(minutes=140) >= timedelta(hours=24)
+
+    day_before = first.starts - timedelta(hours=24, minutes=140) + timedelta(minutes=5)
+    against = against_moving(last, to=day_before, resource=chair, now=AT)
+
+    assert any("TMS waits 24 hours from the end of ketamine" in each for each in against)
+
+
+def test_a_nurse_watches_as_many_as_the_clinic_says_and_no_more(
+    now, clinic, person, site, doctor, staff
+):
+    for n in (1, 2, 3):
+        place(site, "chair", f"Chair {n}")
+    nurse = staff(Role.NURSE)
+    for day in (BEGIN + timedelta(days=n) for n in range(90)):
+        Shift.objects.create(
+            staff=nurse, site=site, starts=instant(on=day, at=time(8), zone=site.zone),
+            ends=instant(on=day, at=time(18), zone=site.zone),
+        )  # fmt: skip
+    clinic.ways = {"patients_per_monitor": 2}
+    clinic.save()
+    nine = Coming(prefer=time(9))
+    booked = []
+    for n in range(3):
+        plan = signed(make_person(clinic, site, legal_name=f"Person {n}"), doctor, "esketamine")
+        offer = offers_of(desk_of(plan, coming=nine, now=AT))[0]
+        book_offer(plan=plan, times=offer.times, seen=offer.found.fingerprint, key=uuid4(),
+                   by=doctor, at=AT)  # fmt: skip
+        booked.append(Appointment.objects.filter(plan=plan, n=1).get().starts)
+
+    # 20 minutes of preparation and 5 of the dose have the nurse whole, the watch of 115 more a half
+    first, second, third = sorted(booked)
+    assert second - first >= timedelta(minutes=25)
+    assert third - first >= timedelta(minutes=140)
+    assert faults(site, first=date(2027, 3, 29), last=date(2027, 8, 1)) == []
+
+
+def test_an_offer_says_what_it_leaves_to_a_course_that_waits(
+    now, clinic, person, site, doctor, desk
+):
+    device = place(site)
+    plan = signed(person, doctor)
+    signed(make_person(clinic, site, legal_name="Otto Other"), doctor)
+    Outage.objects.bulk_create(
+        Outage(resource=device, starts=instant(on=day, at=time(8), zone=site.zone),
+               ends=instant(on=day, at=time(16, 20), zone=site.zone), why="another clinic has it")
+        for day in (BEGIN + timedelta(days=n) for n in range(70))
+    )  # fmt: skip
+
+    offer = desk.get(page_of(plan)).context["shown"].offers[0]
+
+    # one device for 100 minutes a day: one first session of 93 minutes, so no place for the other
+    assert (offer.others.waiting, offer.others.none) == (1, 1)
+    assert 0 < offer.others.closes <= offer.others.times
