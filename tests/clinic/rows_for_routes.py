@@ -297,6 +297,8 @@ ROWS: dict[str, Callable[[House], Any]] = {
         house.make(StatedFact, person=house.person, name="pregnant", value=False).pk
     ),
     "plan_id": _plan,
+    "worklist_line/row_id": _plan,
+    "worklist_give/row_id": _plan,
     "choice_link_id": _choice_link,
     "arrival_link_id": _arrival_link,
     "readiness_id": _readiness,
@@ -329,6 +331,7 @@ WORDS: dict[str, Any] = {
     "plan_event/event": "pause",
     "plan_edit/n": 2,
     "state": "cancelled",
+    "listed": "to-sign",
 }
 """Arguments that name no row of a clinic."""
 FREE: dict[str, str] = {

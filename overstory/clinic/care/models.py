@@ -5,6 +5,7 @@ from __future__ import annotations
 from overstory.clinic.care.choosing_rows import Choice, ChoiceLink, ChoiceSaid
 from overstory.clinic.care.consenting_rows import Consent, ConsentWithdrawal
 from overstory.clinic.care.decided import Adoption, Assessment, WrittenReason
+from overstory.clinic.care.measuring import PlannedMeasure
 from overstory.clinic.care.noted import Note, NoteVersion
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.care.stated import ImportedRecord, StatedFact, StatedTrial
@@ -21,6 +22,7 @@ __all__ = [
     "ImportedRecord",
     "Note",
     "NoteVersion",
+    "PlannedMeasure",
     "StatedFact",
     "StatedTrial",
     "WrittenReason",

@@ -16,6 +16,7 @@ from overstory.clinic.care.adopted import InForce, in_force
 from overstory.clinic.care.assessing import assess_person
 from overstory.clinic.care.deciding import stands_against
 from overstory.clinic.care.facts import facts_of
+from overstory.clinic.care.measuring import keep_measures
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.people.calendar import hours_of
 from overstory.clinic.people.models import Person, Site, Staff
@@ -231,6 +232,7 @@ def sign(*, plan: CarePlan, sha256_seen: str, by: Staff, at: datetime) -> CarePl
     locked.adoption = force.adopted.adoption if force.adopted else None
     locked.signed_by, locked.signed_at, locked.meaning = by, at, MEANING
     locked.save(update_fields=["adoption", "signed_by", "signed_at", "meaning"])
+    keep_measures(locked)
     tell(locked, "signed a plan", by, at)
     return locked
 

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "overstory.clinic.booking",
     "overstory.clinic.week",
     "overstory.clinic.arriving",
+    "overstory.clinic.worklists",
     "overstory.clinic.demo",
     "allauth",  # below ours, whose pages stand for its own
     "allauth.account",

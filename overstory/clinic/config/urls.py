@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from overstory.clinic.booking.today import today
-
 urlpatterns = [
-    path("", today, name="home"),
     path("", include("overstory.clinic.people.account_urls")),
     path("", include("overstory.clinic.people.urls")),
     path("", include("overstory.clinic.audit.urls")),
@@ -18,6 +15,7 @@ urlpatterns = [
     path("", include("overstory.clinic.booking.urls")),
     path("", include("overstory.clinic.week.urls")),
     path("", include("overstory.clinic.arriving.urls")),
+    path("", include("overstory.clinic.worklists.urls")),
     path("", include("overstory.clinic.demo.urls")),
 ]
 handler404 = "overstory.clinic.ui.errors.not_found"

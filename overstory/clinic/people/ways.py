@@ -35,6 +35,7 @@ class Ways:
     visit_notice_hours: int = 4
     patients_per_monitor: int = 1
     turnaround_minutes: int = 0
+    expiring_days: int = 14
 
 
 MAY_BE_ZERO = frozenset({"turnaround_minutes"})

@@ -1,0 +1,1 @@
+"""What waits for whom: the page of the day, and each list whole, with owners."""
