@@ -63,6 +63,7 @@ from overstory.clinic.people.models import (
 )  # fmt: skip
 from overstory.clinic.people.permissions import Role
 from overstory.clinic.safety.models import Alert
+from overstory.clinic.week.models import Repair, Waiting
 from tests.clinic.knowing import state_example
 
 
@@ -227,6 +228,21 @@ def _outage(house: House) -> uuid.UUID:
     return house.make(Outage, resource=resource, starts=now, ends=now + timedelta(hours=1)).pk
 
 
+def _freed(house: House) -> uuid.UUID:
+    """An appointment that was given up."""
+    found = Appointment.objects.get(pk=_appointment(house))
+    found.state = "cancelled"
+    found.save()
+    return found.pk
+
+
+def _waiting(house: House) -> uuid.UUID:
+    lost = Appointment.objects.get(pk=_freed(house))
+    return house.make(
+        Waiting, person=house.person, appointment=lost, kind="lost", urgency="soon"
+    ).pk
+
+
 def _choice_link(house: House) -> uuid.UUID:
     now = timezone.now()
     house.person.choice_links.filter(revoked_at=None).update(revoked_at=now)
@@ -304,6 +320,9 @@ ROWS: dict[str, Callable[[House], Any]] = {
     "readiness_id": _readiness,
     "consent_id": _consent,
     "appointment_id": _appointment,
+    "freed/appointment_id": _freed,
+    "waiting_id": _waiting,
+    "repair_id": lambda house: house.make(Repair, site=house.site).pk,
     "note_id": lambda house: _note(house).pk,
     "version_id": _version,
     "record_id": lambda house: (

@@ -256,36 +256,60 @@ def move(
         or the plan stand against it.
     :raises TakenError: if the new time is taken.
     """
+    left = leave(appointment=appointment, at=at)
+    return stand_again(appointment=left, to=to, resource=resource, by=by, at=at)
+
+
+@transaction.atomic
+def leave(*, appointment: Appointment, at: datetime) -> Appointment:
+    """
+    End an appointment as moved and free its place; the same transaction has to let it stand again.
+
+    :raises NotBookableError: if it is not booked any more.
+    """
     locked = Appointment.objects.select_for_update().get(pk=appointment.pk)
     if locked.state != "booked":
         raise NotBookableError(f"This appointment is {locked.state} already.")
-    lock_site(locked.site)
-    gate = gate_for(locked, to=to, resource=resource, now=at)
-    against = gate.against(asked_for(locked, to=to, resource=resource))
-    if against:
-        raise NotBookableError(" ".join(against))
     locked.state, locked.ended_at = "moved", at
     locked.save(update_fields=["state", "ended_at"])
     free_again([locked])
+    return locked
+
+
+@transaction.atomic
+def stand_again(
+    *, appointment: Appointment, to: datetime, resource: Resource, by: Staff, at: datetime
+) -> Appointment:
+    """
+    Let a new row stand for an appointment that has left its place.
+
+    :raises NotBookableError: if hours, the person's other appointments or the plan stand against it.
+    :raises TakenError: if the new time is taken.
+    """
+    lock_site(appointment.site)
+    gate = gate_for(appointment, to=to, resource=resource, now=at)
+    against = gate.against(asked_for(appointment, to=to, resource=resource))
+    if against:
+        raise NotBookableError(" ".join(against))
     new = _keep(
         Appointment(
             id=uuid4(),
-            clinic=locked.clinic,
-            site=locked.site,
-            person=locked.person,
-            care_request=locked.care_request,
-            plan=locked.plan,
-            n=locked.n,
-            kind=locked.kind,
-            treatment=locked.treatment,
-            clinician=locked.clinician,
+            clinic=appointment.clinic,
+            site=appointment.site,
+            person=appointment.person,
+            care_request=appointment.care_request,
+            plan=appointment.plan,
+            n=appointment.n,
+            kind=appointment.kind,
+            treatment=appointment.treatment,
+            clinician=appointment.clinician,
             starts=to,
-            minutes=locked.minutes,
-            is_remote=locked.is_remote,
-            is_tentative=locked.is_tentative,
-            place=locked.place,
-            emergency_contact=locked.emergency_contact,
-            instead_of=locked,
+            minutes=appointment.minutes,
+            is_remote=appointment.is_remote,
+            is_tentative=appointment.is_tentative,
+            place=appointment.place,
+            emergency_contact=appointment.emergency_contact,
+            instead_of=appointment,
             made_at=at,
         )
     )

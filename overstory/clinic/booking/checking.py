@@ -192,8 +192,12 @@ class At:
     but: frozenset[Any] = frozenset()
 
 
-def gate_of(at: At, *, now: datetime) -> Gate:
-    """Return what is looked at before appointments of one person at one site are written."""
+def gate_of(at: At, *, now: datetime, roster: Roster | None = None) -> Gate:
+    """
+    Return what is looked at before appointments of one person at one site are written.
+
+    `roster` is that of the site, where it was read already.
+    """
     around = Stretch(at.span.starts - NEAR, at.span.ends + NEAR)
     knowledge = in_force(at.site.clinic).knowledge
     hours = constraint_number(knowledge, "CMB_06", "least_hours")
@@ -201,7 +205,7 @@ def gate_of(at: At, *, now: datetime) -> Gate:
         site=at.site,
         plan=at.plan,
         hours=hours_of(at.site),
-        roster=roster_of(at.site, at.span),
+        roster=roster or roster_of(at.site, at.span),
         outs=out_of_use(at.resources, around),
         after_ketamine=timedelta(hours=hours),
         turnaround_minutes=ways_of(at.site.clinic.ways).turnaround_minutes,

@@ -165,6 +165,8 @@ def end(request: StaffRequest, appointment_id: UUID, state: str) -> HttpResponse
         messages.error(request, str(error))
     else:
         messages.success(request, ENDED[state])
+        if state == "cancelled" and found.starts > timezone.now():
+            return redirect("freed", found.pk)
     return _after(found)
 
 

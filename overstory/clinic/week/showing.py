@@ -19,7 +19,7 @@ MOST_STEPS = 312
 """As many steps of five minutes as the style sheet has: a day of 26 hours."""
 MOST_SEATS = 20
 KIND_WORDS = {
-    "room": "room", "chair": "chair", "tms-device": "TMS device", "staff": "staff",
+    "room": "room", "chair": "chair", "tms-device": "TMS device", "staff": "staff", "team": "of this role",
     "none": "booked all the same",
 }  # fmt: skip
 STATES = {"done": "done", "no-show": "nobody came"}
@@ -120,7 +120,8 @@ def week_shown(
 
 
 def _of(lanes: Iterable[Lane], kind: str) -> list[Lane]:
-    return [each for each in lanes if not kind or each.kind == kind]
+    kinds = {"staff", "team"} if kind == "staff" else {kind}
+    return [each for each in lanes if not kind or each.kind in kinds]
 
 
 def _frame(board: Board) -> Stretch:
@@ -210,7 +211,9 @@ def _away(lane: Lane, frame: Stretch) -> Iterator[tuple[Stretch, str, str]]:
         yield from ((each, "out", f"Out: {why}") for each in within([out], [frame]))
     for leave in lane.leaves:
         yield from ((each, "leave", "On leave") for each in within([leave], [frame]))
-    if lane.kind == "none":
+    for there in lane.elsewhere:
+        yield from ((each, "off", "At another site") for each in within([there], [frame]))
+    if lane.kind in {"team", "none"}:
         return
     off = without([frame], lane.use)
     words = ("off", "No shift") if lane.kind == "staff" else ("closed", "Closed")
