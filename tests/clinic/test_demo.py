@@ -40,7 +40,7 @@ def test_a_database_with_a_real_clinic_is_refused(clinic):
 def test_an_empty_demo_has_staff_and_nothing_adopted(db):
     clinic = seed_clinic(seed=1, now=NOON, is_empty=True).clinic
 
-    assert clinic.staff.count() == 12
+    assert clinic.staff.count() == 17
     assert clinic.persons.count() == 0
     assert in_force(clinic).adopted is None
 

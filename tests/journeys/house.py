@@ -96,7 +96,7 @@ def seeded(folder: Path, *more: str) -> Path:
     try:
         (folder / name).mkdir()
     except FileExistsError:
-        until = time.monotonic() + 180
+        until = time.monotonic() + 410
         while not done.exists() and time.monotonic() < until:
             time.sleep(0.3)
         assert done.exists(), "the demo was not filled by the other run"
@@ -105,7 +105,7 @@ def seeded(folder: Path, *more: str) -> Path:
         [*RUN, "demo", "--only-seed", "--home", str(home), *more],
         env=surroundings(home, MONDAY, "http://localhost"),
         check=False,
-        timeout=170,
+        timeout=400,
         capture_output=True,
     )
     assert made.returncode == 0, made.stderr.decode()[-3000:]

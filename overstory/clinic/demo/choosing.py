@@ -20,7 +20,7 @@ LOOKED_AT = timedelta(hours=18)
 """The board is looked at so long after the base; what is fresh for a day is fresh then."""
 LOOKED_THROUGH = 130
 """So many people of each way of keeping records are looked through."""
-ENOUGH = {"tms": 6, "esketamine": 6, "ketamine-iv": 6}
+ENOUGH = {"tms": 33, "esketamine": 14, "ketamine-iv": 18, "ketamine-then-tms": 6}
 """So many for whom a treatment is permitted, for plans and courses."""
 
 

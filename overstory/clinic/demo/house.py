@@ -18,7 +18,8 @@ from overstory.knowledge.load import load_knowledge
 NAME = "Larkspur Clinic"
 FOUNDED_DAYS = 60
 """So many days before the base the clinic was set up."""
-SHIFTS_FROM, SHIFTS_UNTIL = -14, 24
+SHIFTS_FROM, SHIFTS_UNTIL = -42, 24
+ON_CALL_FROM = -14
 TREATMENTS = ["esketamine", "ketamine-iv", "kap", "tms", "ketamine-then-tms"]
 SITES = (
     SiteDetails(
@@ -46,20 +47,26 @@ STAFF = (
     ("therapist", 0, (Role.THERAPIST,), "female"),
     ("coordinator", 0, (Role.COORDINATOR,), "male"),
     ("coordinator", 1, (Role.COORDINATOR,), "female"),
+    ("nurse-second", 0, (Role.NURSE,), "female"),
+    ("nurse-third", 0, (Role.NURSE,), "male"),
+    ("nurse-second", 1, (Role.NURSE,), "male"),
+    ("technician-second", 0, (Role.TECHNICIAN,), "female"),
+    ("technician-second", 1, (Role.TECHNICIAN,), "male"),
 )
 """A word, the site, the roles and the sex of a name; who stands first sets the clinic up."""
 DOCTORS = ("director", "psychiatrist")
 HOURS = {day: (time(8), time(18)) for day in range(5)}
 ON_SHIFT = {
     "director": (9, 17), "psychiatrist": (9, 17), "nurse": (8, 18), "technician": (8, 18),
-    "therapist": (9, 17), "coordinator": (8, 17),
+    "therapist": (9, 17), "coordinator": (8, 17), "nurse-second": (8, 18), "nurse-third": (8, 18),
+    "technician-second": (8, 18),
 }  # fmt: skip
 RESOURCES: tuple[tuple[int, str, str, list[str]], ...] = (
     (0, "room", "Room 1", ["kap"]), (0, "room", "Room 2", ["kap"]),
     (0, "chair", "Chair 1", []), (0, "chair", "Chair 2", []), (0, "chair", "Chair 3", []),
     (0, "tms-device", "TMS 1", ["tms"]), (0, "tms-device", "TMS 2", ["tms"]),
     (1, "room", "Room A", ["kap"]), (1, "chair", "Chair A", []), (1, "chair", "Chair B", []),
-    (1, "tms-device", "TMS A", ["tms"]),
+    (1, "tms-device", "TMS A", ["tms"]), (1, "tms-device", "TMS B", ["tms"]),
 )  # fmt: skip
 WORDS = "I have read what changed in this release and take it into use in our clinic."
 
@@ -153,7 +160,7 @@ def _roster(world: World, at: datetime) -> None:
         ("psychiatrist0", "psychiatrist1", "director0"),
     )
     for rung, words in enumerate(rungs, start=1):
-        for days in range(SHIFTS_FROM, SHIFTS_UNTIL):
+        for days in range(ON_CALL_FROM, SHIFTS_UNTIL):
             add_on_call(
                 key=world.key("on-call", rung, days),
                 staff=world.staff[words[days % len(words)]],

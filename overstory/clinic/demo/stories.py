@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from overstory.clinic.demo import answering, knowing, treating
+from overstory.clinic.demo import agreeing, answering, courses, knowing, treating
 from overstory.clinic.demo.asking import REQUESTS, arrival, registered, requests
 from overstory.clinic.demo.choosing import Chosen, chosen
 from overstory.clinic.demo.world import Story, World
@@ -15,13 +15,11 @@ from overstory.clinic.people.models import Person
 from overstory.clinic.safety.actions import Done, act
 from overstory.clinic.safety.models import Alert
 
-PEOPLE = 60
+PEOPLE = 84
 """As many as there are in all, those who only asked counted."""
 NEW, SENT, HALF, HANDED_IN, IN_ALERT = 3, 4, 4, 3, 2
-COURSES = {"tms": 5, "esketamine": 3, "ketamine-iv": 2}
-"""So many courses of each are signed and booked; one more of each is drafted."""
-HISTORY, AGAIN = -10, -1
 WORSE_TO_BETTER = ((2.6, 2.4, 1.8, 1.2, 0.7), (2.3, 2.4, 2.2, 1.9, 1.9), (1.9, 1.2, 0.8, 1.5, 2.1))
+DECLINED = (("usual-care", 0), ("not-yet", 35))
 INSURERS = ("Invented Mutual", "Make-believe Health", "Plan of the Valley")
 REASONS = ("depression", "depression", "depression", "anxiety", "ptsd", "ocd")
 
@@ -57,13 +55,18 @@ def stories(world: World) -> Iterator[Story]:
         yield _handed_in(world, _part(world, "done", number, days=-12))
     yield _closed_alert(world, _part(world, "alert", 0, days=-25))
     yield _open_alert(world, _part(world, "alert", 1, days=-7))
-    plans = _plans(known)
+    words = [f"known/{number}" for number in range(len(known))]
+    cast = courses.casting(world, known, words, [number % 2 for number in range(len(known))])
     for number, each in enumerate(known):
-        first = knowing.EXAMPLES[number].title() if number < len(knowing.EXAMPLES) else ""
-        part = Part(
-            f"known/{number}", number % 2, -18 + number % 5, each.age, sex=each.sex, first=first
-        )
-        yield _evaluated(world, part, each, number, plans.get(number))
+        word = words[number]
+        first = cast.ready.get(word, "")
+        if number < len(knowing.EXAMPLES):
+            first = knowing.EXAMPLES[number].title()
+        course = cast.going.get(word)
+        days = course.decided - 9 if course else -18 + number % 5
+        part = Part(word, number % 2, days, each.age, sex=each.sex, first=first)
+        yield _evaluated(world, part, each, number, course)
+    yield courses.outage(world)
     there = len(REQUESTS) + NEW + SENT + HALF + HANDED_IN + IN_ALERT + len(known)
     for number in range(PEOPLE - there):
         yield _with_visit(world, _part(world, "more", number, days=-8))
@@ -76,18 +79,6 @@ def _part(world: World, what: str, number: int, *, days: int) -> Part:
         f"{what}/{number}", random.randint(0, 1), days - number % 3, random.randint(21, 68),
         random.choice(REASONS), language,
     )  # fmt: skip
-
-
-def _plans(known: list[Chosen]) -> dict[int, tuple[str, int]]:
-    """Return who has a plan of which treatment, and the which of its kind it is."""
-    found: dict[int, tuple[str, int]] = {}
-    for treatment, count in COURSES.items():
-        fits = [
-            number for number, each in enumerate(known)
-            if each.may_have(treatment) and number not in found
-        ]  # fmt: skip
-        found |= {number: (treatment, place) for place, number in enumerate(fits[: count + 1])}
-    return found
 
 
 def _arrives(world: World, part: Part) -> Story:
@@ -226,44 +217,31 @@ class _Doing:
 
 
 def _evaluated(
-    world: World, part: Part, each: Chosen, number: int, plan: tuple[str, int] | None
+    world: World, part: Part, each: Chosen, number: int, course: courses.Going | None
 ) -> Story:
-    """Tell how a history was taken, the board read, and a plan made where one fits."""
+    """Tell how a history was taken, the board read, and a choice made: a course where one fits."""
     yield from _arrives(world, part)
     person = registered(world, part.what)
     site = person.site
-    days = world.working_day(HISTORY) if plan else -1
-    at = world.moment(site, days, 9 + number % 6, 10 + number % 4 * 10)
+    days = world.working_day(course.decided) if course else -1
+    at = world.moment(site, days, 9 + number % (3 if course else 6), 10 + number % 4 * 10)
     yield at
     knowing.take_history(world, part.what, person, each.given, each.trials, at=at)
-    if plan or number % 3 == 0:
+    is_ready = part.first in courses.READY.values()
+    if course or is_ready or number % 3 == 0:
         at += timedelta(minutes=50)
         yield at
         knowing.decide(world, part.what, person, at=at)
-    if plan:
-        yield from _planned(world, part, person, each, *plan)
+    if course:
+        yield from courses.course(world, course, person, each)
+    elif is_ready:
+        return
     elif number % 4 == 1:
         levels = WORSE_TO_BETTER[number % len(WORSE_TO_BETTER)]
         yield from answering.course_of_scores(world, part.what, person, levels=levels, every=3)
-
-
-def _planned(
-    world: World, part: Part, person: Person, each: Chosen, treatment: str, place: int
-) -> Story:
-    """Tell how a plan was drafted, signed and booked; the last of its kind waits for a signature."""
-    is_last = place == COURSES[treatment]
-    start = world.working_day(-4) + place if place % 2 else 1 + place
-    at = world.moment(person.site, world.working_day(HISTORY), 16, 5 + place)
-    yield at
-    plan = treating.drafted(world, part.what, person, treatment, start=start, at=at)
-    at += timedelta(minutes=20)
-    if plan and not is_last:
+    elif number % 6 == 0 and number >= len(knowing.EXAMPLES):
+        at += timedelta(minutes=40)
         yield at
-        if treating.signed(world, plan, at=at):
-            at += timedelta(hours=1)
-            yield at
-            plan.refresh_from_db()
-            treating.course(world, part.what, plan, at=at)
-    at = world.moment(person.site, AGAIN, 15, 20 + place)
-    yield at
-    knowing.ask_again(world, part.what, person, each.given, at=at)
+        option, again = DECLINED[number // 6 % len(DECLINED)]
+        day = (world.base + timedelta(days=again)).date() if again else None
+        agreeing.chooses(world, part.what, person, option, at=at, again=day)

@@ -36,13 +36,20 @@ def visit(world: World, what: str, person: Person, *, at: datetime) -> None:
 
 
 def drafted(
-    world: World, what: str, person: Person, treatment: str, *, start: int, at: datetime
+    world: World,
+    what: str,
+    person: Person,
+    treatment: str,
+    *,
+    start: int,
+    at: datetime,
+    protocol: str = "",
 ) -> CarePlan | None:
     """Draft a plan that begins so many days from the base; none where there can be none."""
     doctor = world.at_site("psychiatrist", site=person.site)
     wish = Wish(
         id=world.key("plan", what), treatment=treatment,
-        start=(world.base + timedelta(days=start)).date(),
+        start=(world.base + timedelta(days=start)).date(), protocol=protocol,
     )  # fmt: skip
     try:
         return draft(person=person, wish=wish, by=doctor, at=at)
@@ -60,10 +67,13 @@ def signed(world: World, plan: CarePlan, *, at: datetime) -> bool:
     return True
 
 
-def course(world: World, what: str, plan: CarePlan, *, at: datetime) -> bool:
-    """Book a signed plan whole, at a time and place at which all of it fits."""
+def course(
+    world: World, what: str, plan: CarePlan, *, at: datetime, first: Wanted | None = None
+) -> bool:
+    """Book a signed plan whole, at a time and place at which all of it fits; `first` is tried first."""
     desk = world.at_site("coordinator", site=plan.person.site)
-    for wanted in _wanted(plan, world.random("course", what)):
+    tried = [first] if first else []
+    for wanted in (*tried, *_wanted(plan, world.random("course", what))):
         found = proposals(plan=plan, wanted=wanted, now=at)
         if not found.unplaced:
             book_course(
@@ -74,9 +84,14 @@ def course(world: World, what: str, plan: CarePlan, *, at: datetime) -> bool:
     return False
 
 
+def treatments_of(plan: CarePlan) -> list[str]:
+    """Return the treatments of which a plan has sessions, the first first."""
+    return list(dict.fromkeys(each["treatment"] for each in plan.content["sessions"]))
+
+
 def _wanted(plan: CarePlan, random: Random) -> list[Wanted]:
     """Return times and places to try, the times of day in a random order."""
-    treatments = list(dict.fromkeys(each["treatment"] for each in plan.content["sessions"]))
+    treatments = treatments_of(plan)
     by_treatment = [
         list(
             Resource.objects.filter(

@@ -43,6 +43,10 @@ class World:
         """Return a random generator for one thing; nothing else changes what it draws."""
         return Random(f"{self.seed}/{'/'.join(map(str, what))}")  # noqa: S311 - invented people
 
+    def cast_of(self, *what: Any) -> Cast:
+        """Return a cast for one thing; what it gives out changes nobody else's name."""
+        return Cast(self.random("cast", *what))
+
     def key(self, *what: Any) -> UUID:
         """Return the key of one thing, the same for the same seed."""
         return uuid5(NAMESPACE, f"{self.seed}/{'/'.join(map(str, what))}")
