@@ -10,6 +10,7 @@ from overstory.clinic.care.models import CarePlan
 from overstory.clinic.care.planning_actions import Wish, draft, sign
 from overstory.clinic.people.actions.persons import say_channel
 from overstory.pathway.slots import instant
+from tests.clinic.holding import close_all
 from tests.clinic.knowing import adopt_running, go_on, state_example
 
 AT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -29,8 +30,9 @@ def with_plan(person, doctor, *, treatment: str, director=None, at: datetime = A
 
 
 def booked(plan: CarePlan, *, at: datetime = AT, hour: int = 10, **more) -> list[Appointment]:
-    """Book every session of a plan on its day at an hour of the site's clock."""
+    """Book every session of a plan on its day at an hour of the site's clock; nothing holds the first."""
     site = plan.person.site
+    close_all(plan, plan.signed_by, at)
     return [
         coming(
             plan.person, on=date.fromisoformat(each["date"]), hour=hour, at=at, plan=plan, n=each["n"],

@@ -46,6 +46,7 @@ from overstory.clinic.care.models import (
     StatedTrial,
 )
 from overstory.clinic.config.sealed import SealedBytesField, SealedField, SealedJSONField
+from overstory.clinic.holds.models import HoldRow
 from overstory.clinic.intake.models import CareRequest, IntakeLink, Letter, Questionnaire, Upload
 from overstory.clinic.people.actions import staff as staff_actions
 from overstory.clinic.people.models import (
@@ -315,6 +316,12 @@ ROWS: dict[str, Callable[[House], Any]] = {
     "plan_id": _plan,
     "worklist_line/row_id": _plan,
     "worklist_give/row_id": _plan,
+    "hold_row_id": lambda house: (
+        house.make(HoldRow, kind="self-pay", person=house.person, treatment="tms").pk
+    ),
+    "site_row_id": lambda house: (
+        house.make(HoldRow, kind="none-needed", site=house.site, treatment="tms").pk
+    ),
     "choice_link_id": _choice_link,
     "arrival_link_id": _arrival_link,
     "readiness_id": _readiness,

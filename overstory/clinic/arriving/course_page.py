@@ -10,8 +10,8 @@ from typing import Any
 from overstory.clinic.arriving.asked import patient_words
 from overstory.clinic.arriving.costs import Price, prices_of
 from overstory.clinic.arriving.words import words
+from overstory.clinic.booking.fitting import Fit, fit_now
 from overstory.clinic.booking.models import Appointment
-from overstory.clinic.booking.rebooking import Fit, fit_of
 from overstory.clinic.care.adopted import InForce
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.intake.showing import in_language, moment_words
@@ -183,7 +183,7 @@ def course_page(person: Person, *, at: datetime, force: InForce, language: str) 
         .select_related("person__site")
         .order_by("starts_on", "pk")
     )
-    fits = [(each, fit_of(each, now=at)) for each in plans]
+    fits = [(each, fit_now(each, now=at)) for each in plans]
     booked = sorted(_booked(person, fits, at), key=lambda each: each.row.starts)
     treatments = list(dict.fromkeys(each.row.treatment for each in booked if each.row.treatment))
     names = {name: _option_name(name, knowledge, language) for name in treatments}

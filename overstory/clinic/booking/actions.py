@@ -11,13 +11,13 @@ from django.db import transaction
 
 from overstory.clinic.audit.record import Deed, record
 from overstory.clinic.booking.checking import Asked, At, Gate, Stands, gate_of
+from overstory.clinic.booking.holding import holds_of_plan, settle_course
 from overstory.clinic.booking.hours import visit_offers
 from overstory.clinic.booking.models import Appointment, Resource
 from overstory.clinic.booking.moving import asked_for, gate_for, session_of
 from overstory.clinic.booking.occupying import TakenError, free_again, occupy, stretch_of
 from overstory.clinic.booking.proposing import Proposal, Proposals, Wanted, proposals
 from overstory.clinic.booking.staffing import take_staff
-from overstory.clinic.care.living_holds import waits
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.intake.asking import CareRequest
 from overstory.clinic.people.models import Person, Site, Staff
@@ -157,7 +157,7 @@ def write_course(
     :raises NotBookableError: if anything stands against one of them.
     :raises TakenError: if someone was quicker.
     """
-    is_tentative = waits(plan, n=1)
+    is_tentative = holds_of_plan(plan, at=at).is_tentative
     booked = book_sessions(plan=plan, placed=found.placed, is_tentative=is_tentative, at=at)
     more = {"plan": str(plan.pk), "sessions": len(booked), "key": str(key)}
     subject = f"person:{plan.person_id}"
@@ -215,7 +215,25 @@ def book_sessions(
 
 @transaction.atomic
 def cancel(*, appointment: Appointment, state: str, by: Staff, at: datetime) -> Appointment:
-    """End an appointment as `cancelled` or `no-show`; a seat that it held is free again if cancelled."""
+    """
+    End an appointment as `cancelled` or `no-show`; a seat that it held is free again if cancelled.
+
+    Its course is then as its holds say: a unit of an authorization is given back.
+
+    :raises NotBookableError: if it is not booked any more.
+    """
+    locked = end_row(appointment=appointment, state=state, by=by, at=at)
+    _settle(locked, by, at)
+    return locked
+
+
+@transaction.atomic
+def end_row(*, appointment: Appointment, state: str, by: Staff, at: datetime) -> Appointment:
+    """
+    End one appointment of several, as `cancel` does; whoever calls this settles the course after all.
+
+    :raises NotBookableError: if it is not booked any more.
+    """
     locked = Appointment.objects.select_for_update().get(pk=appointment.pk)
     if locked.state != "booked":
         raise NotBookableError(f"This appointment is {locked.state} already.")
@@ -243,6 +261,7 @@ def take_back_no_show(*, appointment: Appointment, by: Staff, at: datetime) -> N
     locked.state, locked.ended_at = "booked", None
     locked.save(update_fields=["state", "ended_at"])
     _tell(locked, "took back a no-show", at=at, actor=f"staff:{by.pk}")
+    _settle(locked, by, at)
 
 
 @transaction.atomic
@@ -315,7 +334,19 @@ def stand_again(
     )
     _take(new, resource, gate)
     _tell(new, "moved an appointment", at=at, actor=f"staff:{by.pk}")
+    _settle(new, by, at)
     return new
+
+
+def _settle(appointment: Appointment, by: Staff, at: datetime) -> None:
+    """Let a course be as its holds say: another day, or one visit fewer, may open or close some."""
+    if appointment.plan is None:
+        return
+    now = CarePlan.objects.filter(
+        course=appointment.plan.course, signed_at__isnull=False, ended_at=None
+    ).first()
+    if now is not None:
+        settle_course(now, actor=f"staff:{by.pk}", at=at)
 
 
 def _session(

@@ -1,114 +1,20 @@
-"""
-How the appointments of a course fit the version of its plan that is in force.
-
-Appointments belong to the course: each keeps the version that it was booked under, and fits a later one
-where a session stands on its day.
-"""
+"""How the appointments of a course fit the version of its plan in force, and times for what has none."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from hashlib import sha256
+from datetime import datetime
 from typing import Any
 
+from overstory.clinic.booking.fitting import Fit
+from overstory.clinic.booking.holding import fit_with_holds
 from overstory.clinic.booking.models import Appointment
-from overstory.clinic.booking.needed import Session
-from overstory.clinic.booking.proposing import Proposals, Wanted, day_of, times_beside
-from overstory.clinic.care.living_holds import waits
+from overstory.clinic.booking.proposing import Proposals, Wanted, times_beside
 from overstory.clinic.care.planned import CarePlan
-
-STANDING = ("booked", "done", "no-show")
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """
-    The sessions with their appointments, those without one, and appointments without a session.
-
-    `coming` has the numbers of the sessions to come; `tentative` tells whether the first of them waits
-    for a hold.
-    """
-
-    kept: tuple[tuple[Session, Appointment], ...]
-    to_book: tuple[Session, ...]
-    to_cancel: tuple[Appointment, ...]
-    coming: frozenset[int]
-    tentative: bool
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether every session to come has its appointment, and no other is left."""
-        return not (self.to_book or self.to_cancel)
-
-    @property
-    def seen(self) -> str:
-        """What is compared with what the reader saw before cancelling."""
-        return _hash(sorted(str(each.pk) for each in self.to_cancel))
-
-    @property
-    def to_settle(self) -> tuple[Appointment, ...]:
-        """The appointments to come that are not tentative as the holds say."""
-        return tuple(
-            each
-            for session, each in self.kept
-            if session["n"] in self.coming and each.is_tentative != self.tentative
-        )
 
 
 def fit_of(plan: CarePlan, *, now: datetime) -> Fit:
     """Return how the appointments of a course fit a version of its plan, from the day of now on."""
-    rows = list(
-        Appointment.objects.filter(plan__course=plan.course, state__in=STANDING)
-        .select_related("site")
-        .order_by("starts", "pk")
-    )
-    today = now.astimezone(plan.person.site.zone).date()
-    sessions: Sequence[Session] = plan.content["sessions"]
-    pairs = _matched(sessions, rows)
-    with_session = {each.pk for each in pairs.values()}
-    kept = tuple((each, pairs[each["n"]]) for each in sessions if each["n"] in pairs)
-    to_book = tuple(each for each in sessions if each["n"] not in pairs and day_of(each) >= today)
-    coming = [each["n"] for each, row in kept if row.state == "booked" and row.starts >= now]
-    coming += [each["n"] for each in to_book]
-    return Fit(
-        kept=kept,
-        to_book=to_book,
-        to_cancel=tuple(
-            each
-            for each in rows
-            if each.pk not in with_session and each.state == "booked" and each.starts >= now
-        ),
-        coming=frozenset(coming),
-        tentative=waits(plan, n=min(coming, default=None)),
-    )
-
-
-def _matched(sessions: Sequence[Session], rows: Sequence[Appointment]) -> dict[int, Appointment]:
-    """The appointment of each session: on its day, else one moved by hand within its window."""
-    left = list(rows)
-    found: dict[int, Appointment] = {}
-    for by_hand in (False, True):
-        for each in sessions:
-            if each["n"] in found:
-                continue
-            row = next((row for row in left if _fits(each, row, by_hand=by_hand)), None)
-            if row is not None:
-                found[each["n"]] = row
-                left.remove(row)
-    return found
-
-
-def _fits(session: Session, row: Appointment, *, by_hand: bool) -> bool:
-    if row.treatment != session["treatment"]:
-        return False
-    if row.state == "booked" and row.minutes < session["minutes"]["chair"]:
-        return False
-    if by_hand:
-        window = (date.fromisoformat(session["earliest"]), date.fromisoformat(session["latest"]))
-        return row.instead_of_id is not None and window[0] <= row.wall_date <= window[1]
-    return row.wall_date == day_of(session)
+    return fit_with_holds(plan, at=now)
 
 
 def usual(plan: CarePlan, fit: Fit) -> dict[str, Any]:
@@ -135,7 +41,3 @@ def times_for(plan: CarePlan, fit: Fit, *, wanted: Wanted, now: datetime) -> Pro
     every = sorted([*(each for each, _ in fit.kept), *fit.to_book], key=lambda each: each["n"])
     stands = {each["n"]: row.starts for each, row in fit.kept}
     return times_beside(plan=plan, sessions=every, stands=stands, wanted=wanted, now=now)
-
-
-def _hash(parts: Sequence[str]) -> str:
-    return sha256(";".join(parts).encode()).hexdigest()

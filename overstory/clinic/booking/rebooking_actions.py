@@ -8,6 +8,7 @@ from django.db import transaction
 
 from overstory.clinic.audit.record import Deed, record
 from overstory.clinic.booking import actions
+from overstory.clinic.booking.holding import settle_course
 from overstory.clinic.booking.models import Appointment
 from overstory.clinic.booking.proposing import Wanted
 from overstory.clinic.booking.rebooking import fit_of, times_for
@@ -26,14 +27,17 @@ def cancel_outdated(
 
     :raises NotBookableError: if the version is not in force, or others would be cancelled than shown.
     """
-    fit = fit_of(_in_force(plan), now=at)
+    locked = _in_force(plan)
+    fit = fit_of(locked, now=at)
     if not fit.to_cancel:
         return ()
     if fit.seen != seen:
         raise actions.ProposalChangedError("The calendar has changed since; look at it again.")
-    return tuple(
-        actions.cancel(appointment=each, state="cancelled", by=by, at=at) for each in fit.to_cancel
+    gone = tuple(
+        actions.end_row(appointment=each, state="cancelled", by=by, at=at) for each in fit.to_cancel
     )
+    settle_course(locked, actor=f"staff:{by.pk}", at=at)
+    return gone
 
 
 @transaction.atomic
@@ -67,6 +71,7 @@ def book_missing(
         beside=[(session["n"], row) for session, row in fit.kept],
     )
     _tell(locked, "booked sessions again", by, at, sessions=len(booked))
+    settle_course(locked, actor=f"staff:{by.pk}", at=at)
     return booked
 
 
@@ -77,15 +82,7 @@ def settle(*, plan: CarePlan, by: Staff, at: datetime) -> int:
 
     Return how many were changed.
     """
-    fit = fit_of(_in_force(plan), now=at)
-    found = fit.to_settle
-    if found:
-        Appointment.objects.filter(pk__in=[each.pk for each in found]).update(
-            is_tentative=fit.tentative
-        )
-        action = "marked a course as tentative" if fit.tentative else "confirmed a course"
-        _tell(plan, action, by, at, sessions=len(found))
-    return len(found)
+    return settle_course(_in_force(plan), actor=f"staff:{by.pk}", at=at)
 
 
 @transaction.atomic

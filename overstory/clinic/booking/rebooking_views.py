@@ -7,19 +7,20 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from overstory.clinic.booking import rebooking_actions as actions
 from overstory.clinic.booking.actions import NotBookableError
+from overstory.clinic.booking.fitting import Fit
 from overstory.clinic.booking.forms import CourseForm
 from overstory.clinic.booking.occupying import TakenError
-from overstory.clinic.booking.rebooking import Fit, fit_of, times_for, usual
+from overstory.clinic.booking.rebooking import fit_of, times_for, usual
 from overstory.clinic.care.living_forms import CloseHoldForm
 from overstory.clinic.care.living_holds import HoldError
 from overstory.clinic.care.planned import CarePlan
-from overstory.clinic.care.reaching import person_of
+from overstory.clinic.care.reaching import plan_of
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
@@ -95,22 +96,24 @@ def close_hold(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpRes
     form = CloseHoldForm(request.POST, sessions=numbers)
     if not form.is_valid():
         messages.error(request, "Nothing was closed: say why the hold is closed.")
-        return redirect("plan", person.pk, plan.pk)
+        return _back(request, person, plan)
     try:
         actions.close_hold(plan=plan, closing=form.closing(), by=request.user, at=timezone.now())
     except HoldError as error:
         messages.error(request, str(error))
     else:
         messages.success(request, "The hold is closed.")
-    return redirect("plan", person.pk, plan.pk)
+    return _back(request, person, plan)
+
+
+def _back(request: StaffRequest, person: Person, plan: CarePlan) -> HttpResponse:
+    """Return to the page from which a hold was closed: its plan, or all its holds."""
+    return redirect("holds" if "from_holds" in request.POST else "plan", person.pk, plan.pk)
 
 
 def _of(request: StaffRequest, person_id: UUID, plan_id: UUID) -> tuple[Person, CarePlan]:
-    person = person_of(request, person_id)
-    rows = request.clinic.plans.filter(person__in=person.ids).select_related(
-        "person__site", "clinic"
-    )
-    return person, get_object_or_404(rows, pk=plan_id)
+    plan = plan_of(request, person_id, plan_id)
+    return plan.person, plan
 
 
 def _form(plan: CarePlan, fit: Fit, *, asked: Any) -> CourseForm:
@@ -124,9 +127,12 @@ def _form(plan: CarePlan, fit: Fit, *, asked: Any) -> CourseForm:
 
 def _shown(request: StaffRequest, person: Person, plan: CarePlan) -> dict[str, Any]:
     now = timezone.now()
-    fit = fit_of(plan, now=now)
-    form = _form(plan, fit, asked=request.GET)
-    found = times_for(plan, fit, wanted=form.wanted(), now=now) if _is_asked(form) else None
+    fit = fit_of(plan, now=now) if plan.is_in_force else None
+    form, found = None, None
+    if fit is not None and fit.to_book:
+        form = _form(plan, fit, asked=request.GET)
+        if _is_asked(form):
+            found = times_for(plan, fit, wanted=form.wanted(), now=now)
     return {
         "person": person, "site": person.site, "zone": person.site.time_zone, "plan": plan,
         "fit": fit, "form": form, "found": found, "current": _in_force(request, plan),

@@ -42,12 +42,16 @@ def assess_person(
     person: Person, *, at: datetime, force: InForce, without: StatedFact | None = None
 ) -> Assessed:
     """Return the assessment of a person at a moment with the clinic's knowledge."""
-    found = gathered(person, at, force.knowledge, without=without)
+    return assessed_from(gathered(person, at, force.knowledge, without=without), force=force)
+
+
+def assessed_from(found: Gathered, *, force: InForce) -> Assessed:
+    """Return the assessment of what is known of a person."""
     assessment = assess(
-        patient=str(person.pk),
+        patient=str(found.person.pk),
         facts=found.facts,
         knowledge=force.knowledge,
-        jurisdiction=person.clinic.jurisdiction,
+        jurisdiction=found.person.clinic.jurisdiction,
     )
     return Assessed(found, assessment, force)
 

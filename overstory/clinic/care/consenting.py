@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -83,8 +84,14 @@ def standing(
     """
     rows = Consent.objects.of(person.ids).filter(treatment=treatment, signed_at__lte=at)
     policy = consent_policy((force or in_force(person.clinic)).knowledge)
-    session = _session(person.site, at, route)
+    return standing_in(rows, _session(person.site, at, route), policy)
+
+
+def standing_in(rows: Iterable[Consent], session: Session, policy: ConsentPolicy) -> Consent | None:
+    """Return the consent that counts for a session, of one treatment's, the newest first."""
     for row in rows:
+        if row.signed_at > session.starts:
+            continue
         found = standing_of(signature_of(row), session, policy)
         if found is Standing.STANDS and is_whole(row):
             return row

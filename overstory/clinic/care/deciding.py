@@ -133,8 +133,8 @@ class Written:
 
 def written(assessed: Assessed) -> Written:
     """Return what was written of a person, as it stands beside an assessment; one query."""
-    rows = _rows(assessed.gathered.ids, assessed.gathered.facts.at)
-    return Written(_newest(rows, assessed), _against(rows, assessed.assessment))
+    rows = reasons_until(assessed.gathered.ids, assessed.gathered.facts.at)
+    return Written(_newest(rows, assessed), against_in(rows, assessed.assessment))
 
 
 def reasons_of(assessed: Assessed) -> dict[str, ShownReason]:
@@ -159,12 +159,13 @@ def unsettled(person: Person, treatment: str, assessment: Assessment) -> tuple[U
 
     Those of the combination are those of its parts; see the parts for them.
     """
-    return tuple(_unsettled(_rows(person.ids, assessment.at), treatment, assessment))
+    return tuple(unsettled_in(reasons_until(person.ids, assessment.at), treatment, assessment))
 
 
-def _unsettled(
+def unsettled_in(
     rows: Iterable[WrittenReason], treatment: str, assessment: Assessment
 ) -> Iterable[Unsettled]:
+    """Return what `unsettled` does, from reasons in the order of writing."""
     newest = {(row.treatment, row.rule): row for row in rows}
     for each in _asked(_of(assessment, treatment)):
         row = newest.get((treatment, each.rule.id))
@@ -179,9 +180,9 @@ def stands_against(person: Person, treatments: Sequence[str], assessment: Assess
 
     A question that is not answered is not in it: that is settled before the first session.
     """
-    rows = _rows(person.ids, assessment.at)
+    rows = reasons_until(person.ids, assessment.at)
     zone = person.site.zone
-    noes = {no.row.pk: no for each in treatments for no in _against(rows, assessment)[each]}
+    noes = {no.row.pk: no for each in treatments for no in against_in(rows, assessment)[each]}
     found = [
         f"A physician decided against it: {no.row.by.name}, {no.row.at.astimezone(zone):%-d %b %Y} "
         f"(“{no.says}”)."
@@ -191,7 +192,7 @@ def stands_against(person: Person, treatments: Sequence[str], assessment: Assess
     found += [
         f"“{each.says}”: {each.why}. It is written on the board."
         for treatment in treatments
-        for each in _unsettled(rows, treatment, assessment)
+        for each in unsettled_in(rows, treatment, assessment)
         if not each.is_unknown and each.rule not in ruled
     ]
     return list(dict.fromkeys(found))
@@ -222,7 +223,8 @@ def has_no() -> Exists:
     return Exists(WrittenReason.objects.filter(of, goes_on=False))
 
 
-def _rows(ids: Iterable[UUID], at: datetime) -> list[WrittenReason]:
+def reasons_until(ids: Iterable[UUID], at: datetime) -> list[WrittenReason]:
+    """Return the reasons of some persons until a moment, in the order of writing."""
     rows = WrittenReason.objects.filter(person__in=list(ids), at__lte=at)
     return list(rows.select_related("by").order_by("at"))
 
@@ -236,7 +238,7 @@ def _newest(rows: Iterable[WrittenReason], assessed: Assessed) -> dict[str, Show
     }
 
 
-def _against(
+def against_in(
     rows: Sequence[WrittenReason], assessment: Assessment
 ) -> dict[str, tuple[ShownReason, ...]]:
     """Return what stands against each treatment; against the combination, what no form is free of."""

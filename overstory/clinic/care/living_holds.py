@@ -46,7 +46,11 @@ class Closings:
 
 @dataclass(frozen=True, slots=True)
 class HoldHere:
-    """One hold of a plan: for which sessions it is open, and what was closed of it."""
+    """
+    One hold of a plan: for which sessions it is open, and what was closed of it.
+
+    `of` has every session that it is of, closed or not; `cites` its sources in words.
+    """
 
     id: str
     why: str
@@ -54,6 +58,8 @@ class HoldHere:
     closes: str
     open_for: tuple[int, ...]
     closed: tuple[HoldClosed, ...]
+    of: tuple[int, ...] = ()
+    cites: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -78,7 +84,11 @@ def closings(plan: CarePlan) -> Closings:
 
 def holds_of(plan: CarePlan) -> tuple[HoldHere, ...]:
     """Return every hold of a version, the open ones first."""
-    closed = closings(plan)
+    return holds_with(plan, closings(plan))
+
+
+def holds_with(plan: CarePlan, closed: Closings) -> tuple[HoldHere, ...]:
+    """Return every hold of a version beside what was closed of them, the open ones first."""
     found = [_here(each, sessions, closed) for each, sessions in _holds(plan.content)]
     return tuple(sorted(found, key=lambda each: not each.is_open))
 
@@ -160,6 +170,11 @@ def _here(hold: Mapping[str, Any], sessions: tuple[int, ...], closed: Closings) 
         hold["closes"],
         tuple(n for n in of if not closed.has(hold["id"], n)),
         closed.of(hold["id"]),
+        of,
+        "; ".join(
+            f"{each['id']}, {each['at']}" if each.get("at") else each["id"]
+            for each in hold["sources"]
+        ),
     )
 
 

@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
-from django.db.models import Exists
-from django.http import QueryDict
+from django.db.models import Exists, OuterRef
+from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from overstory.clinic.care.adopted import InForce
+from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.people.doors import StaffRequest
 from overstory.clinic.people.models import Person
 from overstory.pathway.safety import crisis, crisis_words
@@ -31,6 +32,27 @@ def person_of(request: StaffRequest, person_id: UUID, **marks: Exists) -> Person
     kept = found.kept
     kept.clinic = request.clinic
     return kept
+
+
+def plan_of(request: StaffRequest, person_id: UUID, plan_id: UUID) -> CarePlan:
+    """
+    Return a plan of a person with that person on it, in one query; `person` is who stands for the human.
+
+    :raises django.http.Http404: if the clinic has no such plan of that person.
+    """
+    others = Person.objects.filter(merged_into=OuterRef("person"))
+    plans = request.clinic.plans.annotate(is_of_one_row=~Exists(others))
+    rows = plans.select_related("person__site", "person__merged_into__site")
+    plan = get_object_or_404(rows, pk=plan_id)
+    kept = plan.person.kept
+    if kept.pk == plan.person_id:
+        kept.__dict__["is_alone"] = plan.__dict__["is_of_one_row"]
+    if kept.pk != person_id and kept.pk != person_of(request, person_id).pk:
+        raise Http404
+    plan.clinic = kept.clinic = request.clinic
+    plan.person = kept
+    found: CarePlan = plan
+    return found
 
 
 def around(request: StaffRequest, person: Person, force: InForce, **more: Any) -> dict[str, Any]:

@@ -204,7 +204,9 @@ def _course(stand: _Stand, person: Person) -> Step:
         return Step("Course", Stage.LATER, says, address, "Book the course", May.BOOK)
     says = f"{plan['booked']} session{'s' if plan['booked'] > 1 else ''} booked or done"
     if plan["tentative"]:
+        address = reverse("holds", args=(person.pk, plan["pk"]))
         says = f"{says}, tentative: a hold is open"
+        return Step("Course", Stage.DONE, says, address, "What it waits for", May.SEE_PLAN)
     address = reverse("rebook", args=(person.pk, plan["pk"]))
     return Step("Course", Stage.DONE, says, address, "Its appointments", May.BOOK)
 

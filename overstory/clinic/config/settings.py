@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "overstory.clinic.safety",
     "overstory.clinic.intake",
     "overstory.clinic.care",
+    "overstory.clinic.holds",
     "overstory.clinic.booking",
     "overstory.clinic.week",
     "overstory.clinic.arriving",
@@ -190,6 +191,9 @@ AUDIT_READS_SHARE_A_COMMIT = True
 WATCH_READ_AGAIN_S = 1
 """Rows that the watch rests on are read again after so long, even if no action was recorded since: no
 page may say for longer that nobody is alerted when someone is."""
-WORKER_ROUNDS = ("overstory.clinic.arriving.reminding.remind",)
+WORKER_ROUNDS = (
+    "overstory.clinic.booking.sweeping.sweep",
+    "overstory.clinic.arriving.reminding.remind",
+)
 """What the worker does for each clinic in a round beside alerts: takes the clinic and now."""
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("overstory.clinic.week.urls")),
     path("", include("overstory.clinic.arriving.urls")),
     path("", include("overstory.clinic.worklists.urls")),
+    path("", include("overstory.clinic.booking.hold_urls")),
     path("", include("overstory.clinic.demo.urls")),
 ]
 handler404 = "overstory.clinic.ui.errors.not_found"

@@ -9,6 +9,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
 from overstory.clinic.intake.filling import Answer, Questionnaire
 from overstory.engine.facts import Fact
 from overstory.knowledge.load import Knowledge, load_knowledge
@@ -23,7 +25,9 @@ __all__ = [
     "Given",
     "Held",
     "ScoreRow",
+    "answers_until",
     "given",
+    "given_in",
     "held_of",
     "reply_of",
     "said_by",
@@ -80,7 +84,12 @@ def given(person_ids: Sequence[UUID], at: datetime, knowledge: Knowledge) -> Giv
     Of one question the newest row holds; `at` of a fact is that row's. An answer that was refused
     is unknown (`not-answered`). Questionnaires that were withdrawn say nothing.
     """
-    rows = (
+    return given_in(answers_until(person_ids, at), knowledge)
+
+
+def answers_until(person_ids: Sequence[UUID], at: datetime) -> QuerySet[Answer]:
+    """Return every answer of some persons until a moment, each questionnaire's in order."""
+    return (
         Answer.objects.filter(
             questionnaire__person_id__in=person_ids,
             questionnaire__withdrawn_at=None,
@@ -89,6 +98,10 @@ def given(person_ids: Sequence[UUID], at: datetime, knowledge: Knowledge) -> Giv
         .select_related("questionnaire__site", "by")
         .order_by("questionnaire__made_at", "questionnaire_id", "number")
     )
+
+
+def given_in(rows: Iterable[Answer], knowledge: Knowledge) -> Given:
+    """Return what answers of one person, in order, say: as `given` does."""
     forms: dict[UUID, list[Answer]] = {}
     for row in rows:
         forms.setdefault(row.questionnaire_id, []).append(row)

@@ -51,6 +51,9 @@ class May(StrEnum):
     TAKE_CONSENT = "take-consent"
     SEE_CALENDAR = "see-calendar"
     BOOK = "book"
+    WORK_HOLDS = "work-holds"
+    RECORD_CHECKS = "record-checks"
+    RUN_SITE_HOLDS = "run-site-holds"
     ADOPT_KNOWLEDGE = "adopt-knowledge"
     SEE_KNOWLEDGE = "see-knowledge"
     SEE_ROSTER = "see-roster"
@@ -80,6 +83,7 @@ _FRONT = (
     May.WORK_REQUESTS,
     May.EDIT_PERSON,
     May.BOOK,
+    May.WORK_HOLDS,
     May.REFER_OUT,
 )
 _PRESCRIBER = (
@@ -92,10 +96,17 @@ _PRESCRIBER = (
     May.RECORD_CHOICE,
     May.TAKE_CONSENT,
     May.IMPORT_RECORDS,
+    May.RECORD_CHECKS,
 )
 
 ROLES: dict[Role, tuple[May, ...]] = {
-    Role.MEDICAL_DIRECTOR: (*_PRESCRIBER, May.ADOPT_KNOWLEDGE, May.MERGE_PERSONS, May.RUN_ROSTER),
+    Role.MEDICAL_DIRECTOR: (
+        *_PRESCRIBER,
+        May.ADOPT_KNOWLEDGE,
+        May.MERGE_PERSONS,
+        May.RUN_ROSTER,
+        May.RUN_SITE_HOLDS,
+    ),
     Role.PSYCHIATRIST: _PRESCRIBER,
     Role.NURSE: (
         *_CARE,
@@ -103,10 +114,12 @@ ROLES: dict[Role, tuple[May, ...]] = {
         May.EDIT_PERSON,
         May.IMPORT_RECORDS,
         May.BOOK,
+        May.WORK_HOLDS,
+        May.RECORD_CHECKS,
         May.RECORD_CHOICE,
         May.TAKE_CONSENT,
     ),
-    Role.TECHNICIAN: (*_CARE, May.BOOK),
+    Role.TECHNICIAN: (*_CARE, May.BOOK, May.RECORD_CHECKS),
     Role.THERAPIST: (*_CARE, May.LOWER_TIER, May.RECORD_CHOICE),
     Role.COORDINATOR: (
         May.SEE_DAY,
@@ -132,6 +145,7 @@ ROLES: dict[Role, tuple[May, ...]] = {
         May.RUN_ROSTER,
         May.RUN_STAFF,
         May.RUN_SITES,
+        May.RUN_SITE_HOLDS,
     ),
     Role.AUDITOR: (May.SEE_AUDIT, May.SEE_KNOWLEDGE),
 }

@@ -30,6 +30,7 @@ WAYS = (
     ("Questionnaires", "questionnaires", "send_questionnaires"),
     ("Calendar", "calendar", "see_calendar"),
     ("Arrivals", "arrivals", "see_plan"),
+    ("Holds", "hold_list", "see_plan"),
     ("Rooms", "resources", "see_calendar"),
     ("Roster", "roster", "see_roster"),
     ("Sites", "sites", "run_sites"),
