@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.bundle import two_megabyte_bundle
 from benchmarks.clinic import clinic
+from benchmarks.clinic.courses import offers
 from benchmarks.ingest import ingest
 from benchmarks.kinetics import kinetics
 from benchmarks.motor_threshold import motor_threshold
@@ -129,6 +130,7 @@ FIGURES: dict[str, Callable[[], None]] = {
     "motor-threshold": motor_threshold,
     "timetables": timetables,
     "clinic": clinic,
+    "offers": offers,
 }
 
 

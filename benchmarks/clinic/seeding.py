@@ -44,7 +44,7 @@ def fill(people: int) -> dict[str, Any]:
     now = timezone.now()
     took: dict[str, float] = {}
     with one_commit():
-        site, reader = _house(now)
+        site, reader = house(now)
         persons = _timed(took, "persons", lambda: crowd.persons(site, people, at=now))
         least = max(people // 12, 60)
         _timed(took, "requests", lambda: crowd.requests(site, least, at=now, owner=reader))
@@ -60,7 +60,7 @@ def fill(people: int) -> dict[str, Any]:
     read = {"times": 4, "at": now, "by": reader}
     entries = _timed(took, "record", lambda: crowd.read_before(persons, **read))
     return {
-        "cookie": _cookie(reader),
+        "cookie": cookie_of(reader),
         "person": str(persons[0].pk),
         "people": people,
         "open_requests": least,
@@ -92,7 +92,7 @@ def _timed(took: dict[str, float], name: str, work: Callable[[], Any]) -> Any:
     return found
 
 
-def _house(now: Any) -> tuple[Any, Any]:
+def house(now: Any) -> tuple[Any, Any]:
     """Make a clinic with three sites, its staff with roles and shifts, and the reader."""
     from overstory.clinic.people.models import (
         Clinic,
@@ -141,7 +141,7 @@ def _example() -> list[tuple[str, Any]]:
     return [(name, fact.value) for name, fact in record.given.items() if fact.is_known]
 
 
-def _cookie(reader: Any) -> str:
+def cookie_of(reader: Any) -> str:
     """Return the cookie of a session that was signed in, with the second factor given."""
     from django.conf import settings
     from django.test import Client

@@ -44,7 +44,7 @@ class Served:
             "from overstory.clinic.config.opening import open_clinic; open_clinic();"
             "from benchmarks.clinic.seeding import read_count; print(read_count())"
         )
-        return int(_ran([sys.executable, "-c", code], self.env))
+        return int(ran([sys.executable, "-c", code], self.env))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def served(people: int, *, database: str = "") -> Iterator[Served]:
         env = {**os.environ, "OVERSTORY_HOME": f"{folder}/home", "OVERSTORY_ORIGIN": origin,
                "DATABASE_URL": database}  # fmt: skip
         seed = [sys.executable, "-m", "benchmarks.clinic.seeding", "--people", str(people)]
-        entry = json.loads(_ran(seed, env))
+        entry = json.loads(ran(seed, env))
         with running(env, port=port):
             yield Served(origin, entry, env)
 
@@ -128,7 +128,7 @@ def pressed(
         "-s", str(TOLD),
         f"-HCookie: {served.entry['cookie']}", *more, served.origin + path,
     ]  # fmt: skip
-    found = json.loads(_ran(command, dict(os.environ)).splitlines()[-1])
+    found = json.loads(ran(command, dict(os.environ)).splitlines()[-1])
     errors = sum(found["errors"].values())
     if errors:
         raise NotServedError(f"{path}: {found['errors']}")
@@ -158,7 +158,12 @@ def _wait_until_up(origin: str, server: subprocess.Popen[bytes]) -> None:
     raise NotServedError(f"the server did not answer within {START_WITHIN_S} s")
 
 
-def _ran(command: list[str], env: Mapping[str, str]) -> str:
+def ran(command: list[str], env: Mapping[str, str]) -> str:
+    """
+    Run a command and return what it printed.
+
+    :raises NotServedError: if it failed.
+    """
     done = subprocess.run(
         command, env=dict(env), cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -20,8 +20,10 @@ from overstory.clinic.booking.offering_person import Course, allowed, visit_of
 from overstory.clinic.booking.offering_site import (
     Changed,
     SiteGrid,
+    SiteRows,
     Visit,
     at_step,
+    read_site,
     site_grid,
 )
 from overstory.clinic.booking.proposing import Proposal, Proposals
@@ -113,6 +115,7 @@ class Desk:
     """A site made ready to offer a course: its grid, the course, and those that wait."""
 
     gate: Gate
+    rows: SiteRows
     grid: SiteGrid
     course: Course
     waiting: tuple[Course, ...]
@@ -129,20 +132,15 @@ def desk_of(
     coming: Coming,
     now: datetime,
     waiting: Sequence[tuple[CarePlan, Coming]] = (),
-    changed: Changed | None = None,
-    sessions: Sequence[Session] = (),
+    weeks_more: int = 0,
 ) -> Desk:
-    """
-    Return the site of a plan made ready.
-
-    `changed` says what is taken to be otherwise there, `sessions` stand for those of the plan.
-    """
+    """Return the site of a plan made ready, to the end of the plan and so many weeks more."""
     site = plan.person.site
-    laid = [sittings_of(sessions or plan.content["sessions"])]
+    laid = [sittings_of(plan.content["sessions"])]
     laid += [sittings_of(each.content["sessions"]) for each, _ in waiting]
     every = [each for own in laid for each in own]
     first = max(min(each.window[0] for each in every), now.astimezone(site.zone).date())
-    last = max(each.window[1] for each in laid[0])
+    last = max(each.window[1] for each in laid[0]) + timedelta(weeks=weeks_more)
     days = [first + n * ONE_DAY for n in range((last - first).days + 1)]
     noon = [datetime.combine(day, time(0), tzinfo=site.zone) for day in (first, last)]
     span = Stretch(min(noon[0], now), noon[1] + ONE_DAY)
@@ -151,13 +149,14 @@ def desk_of(
     visits: dict[Visit, int] = {}
     for each in every:
         visits.setdefault(visit_of(each, gate), len(visits))
-    grid = site_grid(gate, list(visits), days, changed=changed)
+    rows = read_site(site, span)
+    grid = site_grid(gate, list(visits), days, rows)
     courses = [
         _course(own, whose, wish, visits, grid, gate)
         for (whose, wish), own in zip([(plan, coming), *waiting], laid, strict=True)
     ]
     reach = [each for each in courses[1:] if each.parts]
-    return Desk(gate, grid, courses[0], tuple(reach))
+    return Desk(gate, rows, grid, courses[0], tuple(reach))
 
 
 def with_coming(desk: Desk, coming: Coming) -> Desk:
@@ -166,6 +165,15 @@ def with_coming(desk: Desk, coming: Coming) -> Desk:
     own = desk.course
     course = _course(own.sittings, own.plan, coming, visits, desk.grid, desk.gate)
     return replace(desk, course=course)
+
+
+def changed_desk(desk: Desk, changed: Changed, sessions: Sequence[Session]) -> Desk:
+    """Return the desk of a site that is otherwise, or of a plan with these sessions in place of its own."""
+    visits = {each: n for n, each in enumerate(desk.grid.visits)}
+    grid = site_grid(desk.gate, desk.grid.visits, desk.grid.days, desk.rows, changed=changed)
+    own = desk.course
+    course = _course(sittings_of(sessions), own.plan, own.coming, visits, grid, desk.gate)
+    return replace(desk, grid=grid, course=course)
 
 
 def offers_of(desk: Desk, *, most: int = MOST_OFFERS) -> list[CourseOffer]:

@@ -74,22 +74,22 @@ def _choices(
     able = {day for day in possible if day in open_days}
     own = [each.day for each in sittings]
     yield own if all(day in able for day in own) else None
+    ordered = sorted(able)
     weeks = [
-        (window, list(group))
+        ([day for day in ordered if window[0] <= day <= window[1]], list(group))
         for window, group in itertools.groupby(sittings, key=lambda each: each.window)
     ]
     for pattern, lone in _patterns(weeks, able):
-        yield _walked(weeks, able, pattern, lone)
+        yield _walked(weeks, pattern, lone)
 
 
-Weeks = Sequence[tuple[tuple[date, date], Sequence[DaySitting]]]
+Weeks = Sequence[tuple[Sequence[date], Sequence[DaySitting]]]
+"""The possible days of each window, with the sittings that share it."""
 
 
 def _patterns(weeks: Weeks, able: Collection[date]) -> Iterator[tuple[tuple[int, ...], int]]:
     """Yield weekdays for the weeks that leave a choice, with which of them a lone session has."""
-    sizes = [
-        len(own) for window, own in weeks if len(own) < sum(_within(day, window) for day in able)
-    ]
+    sizes = [len(own) for here, own in weeks if len(own) < len(here)]
     most = max(sizes, default=0)
     weekdays = sorted({day.weekday() for day in able})
     gap = max((each.first["min_gap_hours"] for _, own in weeks for each in own), default=0)
@@ -108,13 +108,10 @@ def _aparts(weekdays: Sequence[int]) -> list[int]:
     return [after - day for day, after in itertools.pairwise((*weekdays, weekdays[0] + 7))]
 
 
-def _walked(
-    weeks: Weeks, able: Collection[date], pattern: Sequence[int], lone: int
-) -> list[date] | None:
+def _walked(weeks: Weeks, pattern: Sequence[int], lone: int) -> list[date] | None:
     """The days of all weeks on a pattern; None where a week cannot keep its count or a gap."""
     found: list[date] = []
-    for window, own in weeks:
-        here = sorted(day for day in able if _within(day, window))
+    for here, own in weeks:
         days = _of_week(here, own, pattern, lone)
         for sitting, day in zip(own, days, strict=False):
             hours = sitting.first["min_gap_hours"]
@@ -158,7 +155,3 @@ def _fewer(pattern: Sequence[int], count: int, lone: int) -> tuple[int, ...]:
     if count == 1:
         return (pattern[min(lone, len(pattern) - 1)],)
     return max(itertools.combinations(pattern, count), key=lambda each: min(_aparts(each)))
-
-
-def _within(day: date, window: tuple[date, date]) -> bool:
-    return window[0] <= day <= window[1]

@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from overstory.clinic.booking.needed import Session
-from overstory.clinic.booking.offering import Desk, desk_of, has_place, misplaced, with_coming
+from overstory.clinic.booking.offering import (
+    Desk,
+    changed_desk,
+    desk_of,
+    has_place,
+    misplaced,
+    with_coming,
+)
 from overstory.clinic.booking.offering_forms import as_query
 from overstory.clinic.booking.offering_site import Changed, at_step
 from overstory.clinic.booking.staffing import named
@@ -76,15 +83,17 @@ class NoPlace:
 
 def no_place(desk: Desk, *, now: datetime) -> NoPlace:
     """Return why the course of a desk has no place, and what would give it one, the smallest first."""
-    tried = _Tried(desk, now)
+    course = desk.course
+    wide = desk_of(course.plan, coming=course.coming, now=now, weeks_more=MOST_WEEKS_LATER)
+    tried = _Tried(wide)
     return NoPlace(tried.why(), tuple(misplaced(desk)[:MOST_NAMED]), tuple(tried.ways_out()))
 
 
 class _Tried:
     """Attempts at one course in a site that is otherwise; a site that was made ready is kept."""
 
-    def __init__(self, desk: Desk, now: datetime) -> None:
-        self._desk, self._now = desk, now
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
         self._plan: CarePlan = desk.course.plan
         self._ready: dict[tuple[Changed, int], Desk] = {(AS_IT_IS, 0): desk}
 
@@ -137,13 +146,8 @@ class _Tried:
     def _made(self, change: Change) -> Desk:
         key = (change.changed, change.weeks_later)
         if key not in self._ready:
-            self._ready[key] = desk_of(
-                self._plan,
-                coming=change.coming,
-                now=self._now,
-                changed=change.changed,
-                sessions=_later(self._plan, change.weeks_later),
-            )
+            sessions = _later(self._plan, change.weeks_later)
+            self._ready[key] = changed_desk(self._desk, change.changed, sessions)
         return self._ready[key]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, Prefetch, Q
+from django.db.models import Max, Q
 
 from overstory.clinic.booking.needed import ROLES
 from overstory.clinic.people.models import DutyLeave, Site, StaffRole
@@ -53,22 +53,24 @@ class Roster:
 
 def roster_of(site: Site, span: Stretch) -> Roster:
     """Return the roster of a site within a span, in four queries."""
-    active = StaffRole.objects.filter(until=None)
-    shifts = (
-        between(site.shifts.all(), span.starts - ONE_DAY, span.ends + ONE_DAY)
+    around = (span.starts - ONE_DAY, span.ends + ONE_DAY)
+    shifts = list(
+        between(site.shifts.all(), *around)
         .filter(staff__is_active=True)
-        .select_related("staff")
-        .prefetch_related(Prefetch("staff__roles", queryset=active, to_attr="roles_now"))
+        .values_list("staff", "starts", "ends")
     )
+    held: dict[Any, set[str]] = {}
+    roles = StaffRole.objects.filter(staff__in={each[0] for each in shifts}, until=None)
+    for staff, role in roles.values_list("staff", "role"):
+        held.setdefault(staff, set()).add(role)
     by_staff: dict[Any, tuple[list[str], list[Stretch]]] = {}
-    for row in shifts:
-        staff: Any = row.staff
-        roles = _roles({each.role for each in staff.roles_now})
-        by_staff.setdefault(row.staff_id, (roles, []))[1].append(Stretch(row.starts, row.ends))
+    for staff, starts, ends in shifts:
+        own = by_staff.setdefault(staff, (_roles(held.get(staff, set())), []))
+        own[1].append(Stretch(starts, ends))
     away: dict[Any, list[Stretch]] = {}
-    leaves = DutyLeave.objects.filter(staff__in=list(by_staff))
-    for leave in between(leaves, span.starts - ONE_DAY, span.ends + ONE_DAY):
-        away.setdefault(leave.staff_id, []).append(Stretch(leave.starts, leave.ends))
+    leaves = between(DutyLeave.objects.filter(staff__in=list(by_staff)), *around)
+    for staff, starts, ends in leaves.values_list("staff", "starts", "ends"):
+        away.setdefault(staff, []).append(Stretch(starts, ends))
     return Roster(site, _by_day(site, by_staff, away), _known_until(site))
 
 
