@@ -113,9 +113,16 @@ def _midnight(day: str, zone: ZoneInfo, *, days: int = 0) -> datetime:
 
 
 def _unanswered(knowledge: Knowledge) -> Q:
-    """Return what is true of a measure of which at least one scale was not answered since it opened."""
+    """
+    Return what is true of a measure of which at least one scale was not answered since it opened.
+
+    One of scales that the knowledge of now asks nobody for is never taken as answered.
+    """
+    asked = _asked(knowledge.sha256)
     found = Q()
-    for scale, packs in _packs_of(knowledge).items():
+    for scale in asked:
+        found &= ~Q(scales__contains=f" {scale} ")
+    for scale, packs in asked.items():
         found |= (
             Q(scales__contains=f" {scale} ") & ~Exists(_handed_in(packs)) & ~Exists(_told(scale))
         )
@@ -158,3 +165,11 @@ def _packs(release: str) -> Mapping[str, tuple[str, ...]]:
             if part in scale_of:
                 found.setdefault(scale_of[part], []).append(pack.id)
     return {scale: tuple(packs) for scale, packs in found.items()}
+
+
+@lru_cache(maxsize=4)
+def _asked(release: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the packs of each scale that plans ask for: the fewer, the quicker is the question."""
+    beside = load_knowledge().sections["alongside"]
+    named = {scale for each in beside if each.kind == MEASUREMENT for scale in each.scales}
+    return {scale: packs for scale, packs in _packs(release).items() if scale in named}

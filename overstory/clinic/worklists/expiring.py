@@ -66,11 +66,9 @@ def _until(clinic: Clinic, now: datetime) -> datetime:
     return now + timedelta(days=ways_of(clinic.ways).expiring_days)
 
 
-def _running(**more: Any) -> Exists:
-    plans = CarePlan.objects.filter(
-        person=OuterRef("person"), signed_at__isnull=False, ended_at=None
-    )
-    return Exists(plans.filter(**more))
+def _in_treatment(clinic: Clinic, **more: Any) -> QuerySet[CarePlan, Any]:
+    """Return the persons whose treatment goes on, for a subquery: the list starts from these few."""
+    return clinic.plans.filter(signed_at__isnull=False, ended_at=None, **more).values("person")
 
 
 def _consents(clinic: Clinic, now: datetime, *, months: int) -> QuerySet[Consent]:
@@ -80,7 +78,7 @@ def _consents(clinic: Clinic, now: datetime, *, months: int) -> QuerySet[Consent
         signed_at__gt=OuterRef("signed_at"),
     )  # fmt: skip
     return Consent.objects.filter(
-        _running(), ~Exists(newer), person__clinic=clinic, withdrawal=None,
+        ~Exists(newer), person__in=_in_treatment(clinic), withdrawal=None,
         signed_at__lte=_months_before(_until(clinic, now), months),
     )  # fmt: skip
 
@@ -103,7 +101,7 @@ def _facts(
         person=OuterRef("person"), name=name, at__gt=OuterRef("at"), retractions=None,
     )  # fmt: skip
     rows = StatedFact.objects.filter(
-        _running(treatment__in=treatments), ~Exists(newer), person__clinic=clinic, name=name,
+        ~Exists(newer), person__in=_in_treatment(clinic, treatment__in=treatments), name=name,
         value__isnull=False, retractions=None, at__lte=_until(clinic, now) - lasts,
     )  # fmt: skip
     packs = [pack for scale in _scales_that_fill(name) for pack in packs_with(scale)]
