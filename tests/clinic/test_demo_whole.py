@@ -76,6 +76,7 @@ def test_a_busy_week_stands_at_both_sites_with_people_at_each_turn_of_a_course(d
     assert sessions.filter(state="no-show").count() >= 3
     signed = CarePlan.objects.filter(signed_at__isnull=False, ended_at=None)
     assert signed.filter(n=2).count() >= 1
+    assert signed.exclude(course__in=courses).filter(starts_on__gte=NOON.date()).exists()
     assert Outage.objects.filter(starts__gte=NOON - timedelta(days=1)).exists()
     chosen = Counter(Choice.objects.values_list("option", flat=True))
     assert chosen["tms"] >= 10

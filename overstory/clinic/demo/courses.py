@@ -27,6 +27,9 @@ COURSES = {"ketamine-then-tms": 2, "esketamine": 8, "ketamine-iv": 5, "tms": 14}
 """So many courses of each are signed and booked; one more of each is drafted."""
 BEGIN = (-32, -25, -20, -18, -13, -11, -6, -5, -4, -3, 1, 1, 2, 3)
 """On which days from the base courses would begin; the timetable may begin them later."""
+BEGIN_KETAMINE = (-25, -11, -4, 2, -18, 1, -6, 3)
+WAITING = frozenset({("tms", 12), ("esketamine", 7)})
+"""Courses, by treatment and place, whose plan is signed and which nobody has booked yet."""
 DRAFT_BEGINS = 9
 READY = {"ketamine-then-tms": "Theo", "esketamine": "Ines"}
 """First names of those who are evaluated and have not chosen: the treatment would be possible."""
@@ -80,7 +83,7 @@ def casting(world: World, known: list[Chosen], words: list[str], sites: list[int
             ready[some.pop()] = name
         found |= {word: (treatment, place) for place, word in enumerate(some)}
     coming = [
-        Coming(word, treatment, world.working_day(BEGIN[place % len(BEGIN)]), world.sites[site])
+        Coming(word, treatment, _wish(world, treatment, place), world.sites[site])
         for word, site in zip(words, sites, strict=True)
         for treatment, place in [found.get(word, ("", 0))]
         if treatment and place < COURSES[treatment]
@@ -88,6 +91,11 @@ def casting(world: World, known: list[Chosen], words: list[str], sites: list[int
     given = slots(world, coming, dict(zip(words, known, strict=True)))
     going = {word: _going(world, word, *each, given.get(word)) for word, each in found.items()}
     return Casting(going, ready)
+
+
+def _wish(world: World, treatment: str, place: int) -> int:
+    days = BEGIN if treatment == "tms" else BEGIN_KETAMINE
+    return world.working_day(days[place % len(days)])
 
 
 def _going(world: World, word: str, treatment: str, place: int, slot: Slot | None) -> Going:
@@ -113,7 +121,8 @@ def course(world: World, going: Going, person: Person, each: Chosen) -> Story:
     at += timedelta(minutes=10)
     if plan and not going.is_draft:
         yield at
-        if treating.signed(world, plan, at=at):
+        is_signed = treating.signed(world, plan, at=at)
+        if is_signed and (going.treatment, going.place) not in WAITING:
             at += timedelta(minutes=20)
             yield at
             plan.refresh_from_db()

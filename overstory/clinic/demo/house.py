@@ -57,7 +57,7 @@ STAFF = (
 DOCTORS = ("director", "psychiatrist")
 HOURS = {day: (time(8), time(18)) for day in range(5)}
 ON_SHIFT = {
-    "director": (9, 17), "psychiatrist": (9, 17), "nurse": (8, 18), "technician": (8, 18),
+    "director": (9, 17), "psychiatrist": (8, 18), "nurse": (8, 18), "technician": (8, 18),
     "therapist": (9, 17), "coordinator": (8, 17), "nurse-second": (8, 18), "nurse-third": (8, 18),
     "technician-second": (8, 18),
 }  # fmt: skip
