@@ -60,12 +60,12 @@ def plan_of(person, by, days, *, gap=20, window=0) -> CarePlan:
         {"n": n, "treatment": "tms", "date": day.isoformat(), "earliest": day.isoformat(),
          "latest": (day + timedelta(days=window)).isoformat(), "min_gap_hours": gap,
          "minutes": {"prepare": 10, "treat": 20, "observe": 0, "chair": 40}, "people": [],
-         "holds": []}
+         "needs": [], "holds": []}
         for n, day in enumerate(days, start=1)
     ]  # fmt: skip
     return CarePlan.objects.create(
         clinic=person.clinic, person=person, course=uuid4(), treatment="tms", starts_on=days[0],
-        content={"sessions": sessions, "holds": []}, content_sha256="0" * 64, knowledge_version="0",
+        content={"sessions": sessions, "holds": [], "before_course": [], "conditions": []}, content_sha256="0" * 64, knowledge_version="0",
         knowledge_sha256="0" * 64, drafted_by=by, drafted_at=NOW,
     )  # fmt: skip
 
