@@ -16,7 +16,7 @@ from overstory.clinic.booking.rebooking import fit_of, times_for
 from overstory.clinic.booking.resource_actions import add_outage
 from overstory.clinic.care import living_actions
 from overstory.clinic.care.planned import CarePlan
-from overstory.clinic.demo import agreeing, knowing, treating
+from overstory.clinic.demo import agreeing, knowing, treating, waiting
 from overstory.clinic.demo.choosing import Chosen
 from overstory.clinic.demo.planning import Coming, Slot, can_be_planned, slots
 from overstory.clinic.demo.world import Story, World
@@ -126,6 +126,7 @@ def course(world: World, going: Going, person: Person, each: Chosen) -> Story:
             at += timedelta(minutes=20)
             yield at
             plan.refresh_from_db()
+            waiting.arranged(world, going.what, plan, parts, place=going.place, at=at)
             if treating.course(world, going.what, plan, at=at, first=_wanted(plan, going)):
                 yield from _missed(world, going, plan)
     at = world.moment(person.site, AGAIN, 15, 20 + going.place)

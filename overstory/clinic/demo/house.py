@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from overstory.clinic.booking.models import Resource
 from overstory.clinic.care.adopting import Act, adopt
+from overstory.clinic.demo.waiting import site_is_enrolled
 from overstory.clinic.demo.world import World
 from overstory.clinic.people.actions.sites import SiteDetails, add_site, set_hours
 from overstory.clinic.people.actions.staff import accept, invite
@@ -131,6 +132,8 @@ def _invited(
 def _adopt(world: World, at: datetime) -> None:
     act = Act(key=world.key("adopt"), sha256=load_knowledge().sha256, policy="", words=WORDS)
     adopt(clinic=world.clinic, act=act, by=world.staff["director0"], at=at)
+    for site in world.sites:
+        site_is_enrolled(world, site, world.staff["director0"], at=at)
 
 
 def _shifts(world: World, manager: Staff, at: datetime) -> None:
