@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.bundle import two_megabyte_bundle
 from benchmarks.clinic import clinic
 from benchmarks.clinic.courses import offers
+from benchmarks.clinic.week import week_board
 from benchmarks.ingest import ingest
 from benchmarks.kinetics import kinetics
 from benchmarks.motor_threshold import motor_threshold
@@ -131,6 +132,7 @@ FIGURES: dict[str, Callable[[], None]] = {
     "timetables": timetables,
     "clinic": clinic,
     "offers": offers,
+    "week-board": week_board,
 }
 
 

@@ -20,6 +20,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 TOLD = Path(__file__).parent / "told.lua"
+PEOPLE = ("benchmarks.clinic.seeding", "--people")
+"""What fills a clinic, and the word before its size."""
 WORKERS = 2
 START_WITHIN_S = 90
 STOP_WITHIN_S = 30
@@ -58,14 +60,14 @@ class Load:
 
 
 @contextmanager
-def served(people: int, *, database: str = "") -> Iterator[Served]:
-    """Seed a clinic in a temporary folder and serve it until the block ends."""
+def served(size: int, *, database: str = "", seeding: tuple[str, str] = PEOPLE) -> Iterator[Served]:
+    """Seed a clinic of a size in a temporary folder and serve it until the block ends."""
     with TemporaryDirectory(prefix="overstory-clinic-") as folder:
         port = free_port()
         origin = f"http://localhost:{port}"
         env = {**os.environ, "OVERSTORY_HOME": f"{folder}/home", "OVERSTORY_ORIGIN": origin,
                "DATABASE_URL": database}  # fmt: skip
-        seed = [sys.executable, "-m", "benchmarks.clinic.seeding", "--people", str(people)]
+        seed = [sys.executable, "-m", *seeding, str(size)]
         entry = json.loads(ran(seed, env))
         with running(env, port=port):
             yield Served(origin, entry, env)

@@ -141,7 +141,10 @@ def _frame(board: Board) -> Stretch:
 
 def _lane(board: Board, lane: Lane, frame: Stretch, reader: Reader) -> LaneShown:
     blocks = [_block(board, each, frame, reader) for each in _in_order(lane.booked)]
-    bands = [_placed(words, tone, each, frame) for each, tone, words in _away(lane, frame)]
+    bands = [
+        _placed(f"{words}, {_times(board, each)}", tone, each, frame)
+        for each, tone, words in _away(lane, frame)
+    ]
     return LaneShown(lane.name, KIND_WORDS[lane.kind], blocks, bands, lane.resource)
 
 
@@ -154,7 +157,7 @@ def _cell(board: Board, lane: Lane, day: date, reader: Reader) -> CellShown:
     bands, usable = [], 0
     if frame is not None:
         away = [each for each in _away(lane, frame) if each[1] in {"out", "leave"}]
-        bands = [Band(tone, f"{_times(board, each)} {words}", 1, 1) for each, tone, words in away]
+        bands = [Band(tone, f"{words}, {_times(board, each)}", 1, 1) for each, tone, words in away]
         usable = _minutes(within(lane.usable, [frame])) * lane.seats
     booked = _minutes(seat.stretch for seat, _ in of_day)
     return CellShown(day, blocks, bands, booked, usable)

@@ -11,7 +11,6 @@ from django.db import transaction
 from overstory.clinic.audit.record import Deed, record
 from overstory.clinic.booking import actions
 from overstory.clinic.booking.models import Appointment, Resource
-from overstory.clinic.care.living_holds import waits
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.people.models import Staff
 from overstory.clinic.week.models import Waiting, WaitingOwner
@@ -90,7 +89,9 @@ def give_place(
         new = actions.move(appointment=standing, to=starts, resource=resource, by=by, at=at)
         _end(locked, "moved", by, at)
         return new
-    new = _book_again(locked, starts, resource, by, at)
+    new = actions.stand_again(
+        appointment=locked.appointment, to=starts, resource=resource, by=by, at=at
+    )
     _end(locked, "booked", by, at)
     return new
 
@@ -105,19 +106,6 @@ def _standing(waiting: Waiting) -> Appointment | None:
             rows.filter(pk=waiting.appointment_id)
         )  # fmt: skip
     return rows.order_by("starts").first()
-
-
-def _book_again(
-    waiting: Waiting, starts: datetime, resource: Resource, by: Staff, at: datetime
-) -> Appointment:
-    lost = waiting.appointment
-    again = actions.stand_again(appointment=lost, to=starts, resource=resource, by=by, at=at)
-    plan = again.plan
-    if plan is not None and again.n is not None:
-        tentative = waits(plan, n=again.n)
-        if again.is_tentative != tentative:
-            Appointment.objects.filter(pk=again.pk).update(is_tentative=tentative)
-    return again
 
 
 def _end(waiting: Waiting, how: str, by: Staff, at: datetime) -> None:
