@@ -255,13 +255,16 @@ def test_a_line_is_taken_and_settled_and_a_later_answer_opens_it_again(
     assert "Not ready" in nurse.get("/arrivals/").content.decode()
 
 
-def test_a_tentative_visit_is_told_by_people(course, eve, signed_in):
+def test_a_tentative_visit_is_told_as_such_and_is_a_line_for_staff(course, eve, signed_in):
     Cover.objects.update(until=AT)  # the authorization is of nobody who insures them now
 
     tick(EVE)
 
-    assert not Message.objects.filter(reminder__isnull=False).exists()
-    assert "Not confirmed" in signed_in(Role.COORDINATOR).get("/arrivals/").content.decode()
+    body = Message.objects.get(reminder__isnull=False).body
+    assert "It is not confirmed yet. We call you if it changes." in body
+    page = signed_in(Role.COORDINATOR).get("/arrivals/").content.decode()
+    assert "Not confirmed" in page
+    assert "No answer yet" in page
 
 
 def test_on_friday_staff_see_whom_to_call_for_monday(course, person, signed_in):

@@ -178,6 +178,17 @@ def test_one_that_is_booked_late_is_told_at_once_and_once(willing):
     assert len(mail.outbox) == 1
 
 
+def test_who_agrees_to_be_written_to_on_the_day_is_told_that_day(person):
+    visit = coming(person, on=TUESDAY)
+    tick(EVE)
+    may_write(person, at=EVE + timedelta(hours=1))
+
+    tick(visit.starts - timedelta(hours=2))
+    tick(visit.starts - timedelta(hours=1))
+
+    assert [each.rule for each in Reminder.objects.all()] == ["on-the-day"]
+
+
 @pytest.mark.parametrize("state", ["cancelled", "moved", "no-show", "done"])
 def test_a_visit_that_ended_is_not_told(visit, state):
     Appointment.objects.update(state=state)
@@ -187,9 +198,7 @@ def test_a_visit_that_ended_is_not_told(visit, state):
     assert to_maya() == []
 
 
-@pytest.mark.parametrize(
-    "change", [{"state": "cancelled"}, {"state": "moved"}, {"is_tentative": True}]
-)
+@pytest.mark.parametrize("change", [{"state": "cancelled"}, {"state": "moved"}])
 def test_one_that_waits_to_be_sent_is_held_back_when_the_visit_changes(visit, change):
     reminding.remind(visit.clinic, EVE)
     Appointment.objects.update(**change)

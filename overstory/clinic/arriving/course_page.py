@@ -24,6 +24,8 @@ DRIVING = "no-driving"
 """How the ids of restrictions on driving begin."""
 MOST_ROWS = 10
 """So many rows stand in one table; more stand in two."""
+DRIVES_HOME = frozenset({"as-now", "same-day"})
+"""What the knowledge says of driving after a visit that keeps nobody from it."""
 AGREES = "agrees_not_to_drive"
 Session = Mapping[str, Any]
 
@@ -327,7 +329,8 @@ def _restricting(
 
 def _drives_as_now(treatment: str, knowledge: Knowledge) -> bool:
     return any(
-        each.id == treatment and each.driving == "as-now" for each in knowledge.sections["options"]
+        each.id == treatment and each.driving in DRIVES_HOME
+        for each in knowledge.sections["options"]
     )
 
 

@@ -20,7 +20,8 @@ class ReadyForm(forms.Form):
     """
     The questions that are asked before a visit now; one that is left out stays unknown.
 
-    There is no field for words: what has to be said in words is said to someone.
+    There is no field for words: what has to be said in words is said to someone. It shows what was
+    answered before, unless it `begins_empty`, for staff who ask anew.
     """
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
@@ -34,6 +35,7 @@ class ReadyForm(forms.Form):
         knowledge: Knowledge,
         say: Words,
         phone: str,
+        begins_empty: bool = False,
     ) -> None:
         super().__init__(sent)
         choices = [("yes", say.at("ready.say_yes")), ("no", say.at("ready.say_no"))]
@@ -45,7 +47,7 @@ class ReadyForm(forms.Form):
                 choices=choices,
                 widget=forms.RadioSelect,
                 required=False,
-                initial=standing.answers.get(each.id),
+                initial=None if begins_empty else standing.answers.get(each.id),
                 help_text=" ".join(hints)
                 if hints is not None
                 else say("ready.ask_times", phone=phone),

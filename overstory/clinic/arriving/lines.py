@@ -141,7 +141,7 @@ def _kinds(
     if last is not None and last[1] == NOT_READY:
         kinds.append(NOT_READY)
     if visit.is_tentative:
-        return (*kinds, TENTATIVE), ""
+        kinds.append(TENTATIVE)
     why = _why_not_told(visit, reach, told, knowledge)
     if why and last is None:
         kinds.append(NOT_TOLD)

@@ -60,7 +60,6 @@ def hold_back(clinic: Clinic, now: datetime) -> None:
     over = waiting.exclude(
         reminder__appointment__state="booked",
         reminder__appointment__starts__gt=now,
-        reminder__appointment__is_tentative=False,
     )
     over.update(withheld=CHANGED)
 
@@ -69,14 +68,14 @@ def due_now(clinic: Clinic, now: datetime) -> list[tuple[Appointment, ReminderRu
     """
     Return the visits of which a reminder is due and not written, each with its rule.
 
-    Of several visits a person has on one day the first is told. One that is tentative is told by staff.
+    Of several visits a person has on one day the first is told. One that is tentative is told as such.
     """
     knowledge = in_force(clinic).knowledge
     rules: Sequence[ReminderRule] = knowledge.sections["reminders"]
     found = []
     for each in first_of_day(to_come(clinic, now, days=max(r.days_before for r in rules) + 1)):
         rule = rule_due(rules, on=each.wall_date, zone=each.site.zone, starts=each.starts, now=now)
-        if rule is not None and each.state == "booked" and not each.is_tentative:
+        if rule is not None and each.state == "booked":
             found.append((each, rule))
     return _unwritten(found, knowledge, now)
 
@@ -113,20 +112,23 @@ def newest_replies(appointments: Iterable[Appointment]) -> dict[UUID, tuple[date
 def _unwritten(
     due: Sequence[tuple[Appointment, ReminderRule]], knowledge: Knowledge, now: datetime
 ) -> list[tuple[Appointment, ReminderRule]]:
-    """Leave out what was written, and what waits only for answers that are there."""
+    """Leave out what was written, and what waits for answers only where none is missing."""
     visits = [each for each, _ in due]
     written = set(
         Reminder.objects.filter(appointment__in=[each.pk for each in visits]).values_list(
             "appointment", "rule"
         )
     )
+    told = {pk for pk, _ in written}
     left = [(each, rule) for each, rule in due if (each.pk, rule.id) not in written]
     last = newest_replies(each for each, rule in left if rule.only_open)
-    return [
-        (each, rule)
-        for each, rule in left
-        if not rule.only_open or is_open(each, last.get(each.pk), knowledge=knowledge, now=now)
-    ]
+
+    def waits(visit: Appointment) -> bool:
+        newest = last.get(visit.pk)
+        is_new = visit.pk not in told and newest is None
+        return is_new or is_open(visit, newest, knowledge=knowledge, now=now)
+
+    return [(each, rule) for each, rule in left if not rule.only_open or waits(each)]
 
 
 @transaction.atomic
@@ -137,7 +139,7 @@ def _write(given: Appointment, rule: ReminderRule, now: datetime) -> bool:
         .select_related("site", "clinic", "person", "care_request__person")
         .get(pk=given.pk)
     )
-    stands = visit.state == "booked" and not visit.is_tentative and visit.starts == given.starts
+    stands = visit.state == "booked" and visit.starts == given.starts
     if not stands or visit.starts <= now or visit.whose is None:
         return False
     if Reminder.objects.filter(appointment=visit, rule=rule.id).exists():
@@ -159,8 +161,11 @@ def _message(
     """Write the message of a reminder; without a birth date there is no link in it."""
     language = spoken(person.language)
     say = words(language)
+    when = moment_words(visit.starts, visit.site, language)
+    if visit.is_tentative:
+        when = f"{when}\n{say('message.tentative')}"
     blanks = {
-        "when": moment_words(visit.starts, visit.site, language),
+        "when": when,
         "phone": visit.site.phone,
     }
     link = None

@@ -58,7 +58,7 @@ def before(request: StaffRequest, appointment_id: UUID) -> HttpResponse:
     is_sent = request.method == "POST" and request.user.may(May.ENTER_ANSWERS)
     form = ReadyForm(
         request.POST if is_sent else None, visit=visit, standing=standing, knowledge=knowledge,
-        say=words("en"), phone=visit.site.phone,
+        say=words("en"), phone=visit.site.phone, begins_empty=True,
     )  # fmt: skip
     is_open = visit.state == "booked" and visit.starts > now
     shown: dict[str, Any] = {

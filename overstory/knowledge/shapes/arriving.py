@@ -13,7 +13,8 @@ class ReminderRule(Shape, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """
     When a reminder is due: so many days before the day of a visit, at an hour of the site's clock.
 
-    Zero days is the day itself. With `only_open` it is sent only while something is still to be answered.
+    Zero days is the day itself. With `only_open` it is sent only while something is
+    still to be answered, or to who was not told yet.
     """
 
     id: str
