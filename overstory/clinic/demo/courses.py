@@ -16,7 +16,7 @@ from overstory.clinic.booking.rebooking import fit_of, times_for
 from overstory.clinic.booking.resource_actions import add_outage
 from overstory.clinic.care import living_actions
 from overstory.clinic.care.planned import CarePlan
-from overstory.clinic.demo import agreeing, knowing, treating, waiting
+from overstory.clinic.demo import agreeing, coming, knowing, treating, waiting
 from overstory.clinic.demo.choosing import Chosen
 from overstory.clinic.demo.planning import Coming, Slot, can_be_planned, slots
 from overstory.clinic.demo.world import Story, World
@@ -132,6 +132,8 @@ def course(world: World, going: Going, person: Person, each: Chosen) -> Story:
     at = world.moment(person.site, AGAIN, 15, 20 + going.place)
     yield at
     knowing.ask_again(world, going.what, person, each.given, at=at)
+    if plan and not going.is_draft:
+        coming.before_visits(world, going.what, plan, at=at)
 
 
 def outage(world: World) -> Story:
