@@ -5,7 +5,7 @@ RUN := $(BIN)/overstory
 STAMP := .venv/.installed
 PATIENTS := $(wildcard examples/patients/*.yaml) $(wildcard examples/patients/*.json)
 
-.PHONY: setup answers demo test test-postgresql test-spark check bench claims mutate outside lock clean
+.PHONY: setup answers demo test test-rows test-postgresql test-spark check bench claims mutate outside lock clean
 
 setup: $(STAMP)
 
@@ -22,9 +22,12 @@ answers: setup
 # What need not be asked of a second database at each change: crowds, every route as every role, commands, pages and packs of questions.
 ON_ONE = $(foreach each,matrix queries demo demo_whole accounts_browser conventions reaching doctor worker_killed packs packs_skips intake_words intake_pages intake_pages_kept choice_links warming,--ignore=tests/clinic/test_$(each).py)
 
-# Everything, with the clinic's rows in SQLite; then what concerns rows again in PostgreSQL.
+# Everything, with the clinic's rows in SQLite.
 test: setup
 	$(BIN)/python -m pytest -n 2 -q
+
+# What concerns rows again, in PostgreSQL.
+test-rows: setup
 	@sh tools/on_postgresql.sh $(BIN)/python -m pytest -n 2 -q tests/clinic $(ON_ONE)
 
 # All of the clinic's tests in PostgreSQL.
