@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
 
 from overstory.knowledge.load import Knowledge
 from overstory.knowledge.shapes.choices import AidPolicy, OptionEntry
-from overstory.knowledge.shapes.evidence import Arm, Evidence, EvidenceWords, Harm
+from overstory.knowledge.shapes.evidence import Arm, Estimate, Evidence, EvidenceWords, Harm
 from overstory.knowledge.shapes.shared import Cite, Text, cites
 
 OUTCOMES = ("response", "remission")
 """Every option is shown with these, in this order, whether a trial gives a number or not."""
+
+
+Finding = Literal["worse", "better", "better-untested", "no-worse", "not-shown", ""]
+"""What a trial's own range says of the option, or nothing where nobody may tell from it."""
 
 
 class FigureError(ValueError):
@@ -26,8 +31,9 @@ class Figure:
 
     `compared` is the comparison group's number; without one the number stands alone. `difference`
     is active minus control, `interval` its 95 % interval, both of `per` people and rounded to whole
-    people. `people` is how many were counted, `is_small` tells that the group itself was a small one
-    or of unknown size. `is_verified` is false where a number is recalled.
+    people; `finding` tells on which side of no difference the whole interval lies. `people` is how
+    many were counted, `is_small` tells that the group itself was a small one or of unknown size.
+    `is_verified` is false where a number is recalled.
     """
 
     id: str
@@ -38,6 +44,7 @@ class Figure:
     compared: int | None
     difference: int | None
     interval: tuple[int, int] | None
+    finding: Finding
     people: int | None
     is_small: bool
     analysis: str
@@ -89,6 +96,7 @@ def figure(entry: Evidence, *, policy: AidPolicy) -> Figure:
     per = policy.per
     active, control = _arm(entry, "active"), _arm(entry, "control")
     number = _people_of(active, per)
+    estimate = _difference(entry, active)
     if entry.words is None or number is None:
         raise FigureError(f"{entry.id}: it is marked for choice without words or a number")
     compared = _people_of(control, per)
@@ -100,7 +108,8 @@ def figure(entry: Evidence, *, policy: AidPolicy) -> Figure:
         number=number,
         compared=compared,
         difference=None if compared is None else number - compared,
-        interval=_interval(entry, active, per) if compared is not None else None,
+        interval=_scaled_pair(estimate.interval, 100, per) if estimate and control else None,
+        finding="" if compared is None else finding(entry.verdict, estimate),
         people=_counted(entry, (active, control)),
         is_small=_is_small(_people_in(entry, active), policy),
         analysis=entry.analysis,
@@ -137,6 +146,7 @@ def control_figure(entry: Evidence, words: Text, *, policy: AidPolicy) -> Figure
         compared=None,
         difference=None,
         interval=None,
+        finding="",
         people=control.people,
         is_small=_is_small(control.people, policy),
         analysis=entry.analysis,
@@ -145,6 +155,29 @@ def control_figure(entry: Evidence, words: Text, *, policy: AidPolicy) -> Figure
         is_verified=_is_verified(entry, (control,)),
         sources=_sources(entry, (control,)),
     )
+
+
+def finding(verdict: str, estimate: Estimate | None) -> Finding:
+    """
+    Return what a trial found by the 95 % range of its difference, active minus control.
+
+    A range wholly below zero is `worse`, whatever the trial set out to test; one that touches or
+    crosses zero shows nothing. A range wholly above zero is `better` only where the trial tested
+    for that: of a trial for non-inferiority it is `no-worse`. Without a range the verdict stands.
+    Where nobody was randomised there is nothing to say.
+    """
+    if verdict == "uncontrolled":
+        return ""
+    if estimate is None or estimate.interval is None:
+        return "not-shown" if verdict == "negative" else ""
+    low, high = estimate.interval
+    if high < 0:
+        return "worse"
+    if low <= 0:
+        return "not-shown"
+    if verdict != "positive":
+        return "better-untested"
+    return "no-worse" if "non-inferiority" in estimate.p else "better"
 
 
 def spread(entries: Sequence[Evidence], *, policy: AidPolicy) -> Spread | None:
@@ -235,13 +268,13 @@ def _is_small(people: int | None, policy: AidPolicy) -> bool:
     return people is None or people < policy.small_group
 
 
-def _interval(entry: Evidence, active: Arm | None, per: int) -> tuple[int, int] | None:
-    """Return the interval of the difference of the whole group, or of the dose that is drawn."""
+def _difference(entry: Evidence, active: Arm | None) -> Estimate | None:
+    """Return the difference of the whole group, or of the dose that is drawn."""
     name = active.name if active is not None else ""
     for estimate in entry.estimates:
         of_drawn = not estimate.of or name.endswith(f" {estimate.of}")
         if estimate.measure == "difference-per-100" and of_drawn:
-            return _scaled_pair(estimate.interval, 100, per)
+            return estimate
     return None
 
 

@@ -376,7 +376,10 @@ def test_a_values_file_is_refused_with_its_line(text, why):
 def test_a_recalled_source_is_told_as_memory_and_the_people_stand_with_the_trial():
     shown = page("clear")
 
-    (recalled,) = [line for line in shown.split("<li ") if "Recalled clinical knowledge" in line]
-    assert "From memory, not checked again yet." in recalled
-    assert "A default that we propose" not in recalled
+    (recalled,) = [
+        line for line in shown.split("<li ") if "From general clinical knowledge." in line
+    ]
+    assert "Its source has not been checked again." in recalled
+    assert "clinic's own rule" not in recalled
+    assert "Recalled clinical knowledge" not in shown
     assert "Who:" not in recalled

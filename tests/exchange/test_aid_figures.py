@@ -4,6 +4,8 @@ import pytest
 
 from overstory.exchange.aid.html import aid_html
 from overstory.exchange.aid.making import aid_input
+from overstory.knowledge.shapes.evidence import Estimate
+from overstory.pathway.choice_figures import finding
 from tests.people import KNOWLEDGE, facts_of_vignette
 
 
@@ -36,6 +38,38 @@ OCD = {
 def test_a_negative_trial_says_that_it_proved_nothing(language, says):
     """KARMA-Dep 2 (row EV-KARMA2): 46.9 against 33.3 of 100, and no sure difference."""
     assert says in page(language)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "interval", "p", "says"),
+    [
+        ("negative", (-30.0, -2.0), ".026", "worse"),  # KetECT, remission
+        ("positive", (8.2, 34.8), "", "better"),  # TRANSFORM-2, remission
+        ("positive", (3.9, 24.2), "<.001 for non-inferiority", "no-worse"),  # ELEKT-D, response
+        ("inconclusive", (2.1, 28.2), "", "better-untested"),  # TRANSFORM-1: 84 mg came before it
+        ("inconclusive", (-0.28, 27.6), "", "not-shown"),  # TRANSFORM-3, response
+        ("positive", (0.0, 5.0), "", "not-shown"),
+        ("negative", None, "", "not-shown"),
+        ("positive", None, "", ""),
+        ("uncontrolled", (-20.0, -5.0), "", ""),
+    ],
+)
+def test_the_range_says_on_which_side_of_no_difference_a_trial_came_out(verdict, interval, p, says):
+    estimate = Estimate(measure="difference-per-100", interval=interval, p=p)
+
+    assert finding(verdict, estimate) == says
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("en", "It did worse in this trial."), ("es", "En este ensayo fue peor.")],
+)
+def test_fewer_in_remission_than_with_ect_by_the_whole_range_is_worse(language, says):
+    """KetECT (row EV-KETECT): 46 against 63 of 100, 30 to 2 fewer."""
+    shown = page(language)
+    start = shown.index("i-ketamine-iv-ev-ketect-remission")
+
+    assert says in shown[start : shown.index("</div>", start)]
 
 
 def test_someone_without_depression_reads_no_chance_in_depression():

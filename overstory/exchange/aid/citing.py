@@ -9,13 +9,13 @@ from overstory.knowledge.load import Knowledge
 from overstory.knowledge.shapes.shared import Cite
 
 OWN = {"site-policy": "about.policy_source", "recall": "about.recalled_source"}
-"""What the list says before a source that is no document of somebody else."""
+"""What the list says in place of the title of a source that is no document of somebody else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A source as the list shows it; `address` is a link, or empty; `notes` say of
-    whom the pictures that rest on it tell, `own` names the words said before it, or is empty."""
+    whom the pictures that rest on it tell, `own` names the words said in place of its title, or is empty."""
 
     number: int
     title: str

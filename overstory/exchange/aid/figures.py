@@ -125,8 +125,8 @@ class Drawing:
         parts = []
         if figure.difference is None:
             parts.append(self.words("figure.alone_interval"))
-        elif figure.verdict == "negative":
-            parts.append(self.words("figure.negative"))
+        elif figure.finding:
+            parts.append(self.words(f"figure.finding.{figure.finding}"))
         if figure.is_small:
             parts.append(self.words("figure.small"))
         if not figure.is_verified:
