@@ -62,7 +62,7 @@ def test_the_range_says_on_which_side_of_no_difference_a_trial_came_out(verdict,
 
 @pytest.mark.parametrize(
     ("language", "says"),
-    [("en", "It did worse in this trial."), ("es", "En este ensayo fue peor.")],
+    [("en", "Worse in this trial."), ("es", "Peor en este ensayo.")],
 )
 def test_fewer_in_remission_than_with_ect_by_the_whole_range_is_worse(language, says):
     """KetECT (row EV-KETECT): 46 against 63 of 100, 30 to 2 fewer."""
