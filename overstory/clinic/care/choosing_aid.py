@@ -10,6 +10,7 @@ from typing import Any
 from overstory.clinic.care.adopted import InForce
 from overstory.clinic.care.choosing_reading import Said, said_of
 from overstory.clinic.care.facts import gathered
+from overstory.clinic.intake.comparing import told
 from overstory.clinic.people.models import Person
 from overstory.exchange.aid.html import aid_html
 from overstory.exchange.aid.making import aid_input
@@ -92,13 +93,8 @@ def shown_aid(aid: Aid, words: Any) -> dict[str, Any]:
     """Return what the template of an aid needs; `words` are those of the comparison of options."""
     return {
         "aid": aid,
-        "page": aid.page,
-        "glance": aid.page.glance,
-        "cards": aid.page.cards,
-        "harms": aid.page.harms,
-        "effect": aid.page.words("harms.effect"),
+        **told(aid.page),
         "compare": words,
-        "aid_words": aid.page.words.texts,
         "values_lead": aid.page.words("values.lead", most=aid.page.policy.most_important),
         "numbers_text": aid.page.words("numbers.text", per=aid.page.policy.per),
         "sum_lead": aid.page.words("values.order_lead"),

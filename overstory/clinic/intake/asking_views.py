@@ -23,7 +23,7 @@ from overstory.clinic.intake.asking_forms import (
     LetterForm,
     ReferForm,
 )
-from overstory.clinic.intake.comparing import compared, offered
+from overstory.clinic.intake.comparing import compared, told
 from overstory.clinic.intake.uploads import KINDS
 from overstory.clinic.people.doors import StaffRequest, may, public
 from overstory.clinic.people.models import Person, Site
@@ -64,14 +64,10 @@ def site_home(request: HttpRequest, lang: str, slug: str) -> HttpResponse:
 @public
 @require_GET
 def site_compare(request: HttpRequest, lang: str, slug: str) -> HttpResponse:
-    """Show the options side by side, with what the trials found and the sources."""
+    """Show the options in a table and each in full, with what the trials found and the sources."""
     around = front(request, lang, slug)
     page = compared(site=around["site"], at=timezone.now(), language=lang)
-    shown = offered(around["site"])
-    around["page"] = page
-    around["glance"] = [row for row in page.glance if row[0] in shown]
-    around["cards"] = [card for card in page.cards if card.id in shown]
-    around["harms"], around["effect"] = page.harms, page.words("harms.effect")
+    around |= {**told(page), "has_next_steps": True}
     return render(request, "intake/site_compare.html", around)
 
 

@@ -70,7 +70,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One option in full; `rows` are its label and text in the same order for every option."""
+    """One option in full; `rows` are its label and text in the same order for every option.
+
+    `prices` are the reports of what each thing cost, every one with what it is for and its source.
+    """
 
     id: str
     name: str
@@ -78,6 +81,7 @@ class Card:
     good: tuple[str, ...]
     hard: tuple[str, ...]
     blocks: tuple[Block, ...]
+    prices: tuple[tuple[str, tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +309,18 @@ class _Making:
             good=tuple(words.of(each) for each in told.good),
             hard=tuple(words.of(each) for each in told.hard),
             blocks=tuple(drawing.outcome(each) for each in option.outcomes),
+            prices=self._prices(option),
+        )
+
+    def _prices(self, option: Option) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        here = self.given.assessment.jurisdiction
+        return tuple(
+            (
+                f"{self.words.of(each.what)}: {self._cost(each)}",
+                self.sources.refs(cites(each.source)),
+            )
+            for each in option.entry.costs
+            if each.jurisdiction == here
         )
 
     def _harm_picture(self, option: Option) -> tuple[str, Block]:
