@@ -15,6 +15,7 @@ from overstory.clinic.people.models import Contact, OnCall
 from overstory.clinic.people.permissions import Role
 from overstory.clinic.safety.actions import Told, raise_alert
 from overstory.pathway.pack_values import Reply
+from tests.clinic.knowing import state
 
 SUNDAY = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 """05:00 in New York."""
@@ -196,3 +197,34 @@ def test_the_crisis_line_is_called_with_one_touch(filled):
     card = page[page.index("crisis-card") : page.index("</section>")]
 
     assert 'href="tel:988"' in card
+
+
+def test_high_risk_on_record_without_an_alert_is_on_the_day_and_raised_by_one_press(
+    person, signed_in, clinic
+):
+    at = datetime.now(UTC)
+    state(person, at - timedelta(hours=1), cssrs_risk="high", suicidal_intent=True)
+    nurse = signed_in(Role.NURSE)
+
+    assert "High risk on record, no alert" in nurse.get("/").content.decode()
+    page = nurse.get(reverse("person", args=[person.pk])).content.decode()
+    form = page[page.index("Raise the alert now") - 900 :]
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+    assert "is open: nobody is told to act" in page
+    nurse.post(reverse("alert_raise_for", args=[person.pk]), fields)
+    nurse.post(reverse("alert_raise_for", args=[person.pk]), fields)
+
+    alert = clinic.alerts.get()
+    assert (alert.person, alert.tier) == (person, "high")
+    assert "High risk on record, no alert" not in nurse.get("/").content.decode()
+    assert "Raise the alert now" not in nurse.get(
+        reverse("person", args=[person.pk])
+    ).content.decode()  # fmt: skip
+
+
+def test_a_newer_screen_counts_instead_of_the_high_risk_that_staff_recorded(person, signed_in):
+    at = datetime.now(UTC)
+    state(person, at - timedelta(days=2), cssrs_risk="high")
+    state(person, at - timedelta(days=1), cssrs_risk="low")
+
+    assert "High risk on record, no alert" not in signed_in(Role.NURSE).get("/").content.decode()

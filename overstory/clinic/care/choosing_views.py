@@ -33,6 +33,7 @@ from overstory.clinic.care.choosing_rows import MOMENTS
 from overstory.clinic.care.choosing_sending import send_choice_link
 from overstory.clinic.care.choosing_words import comparison_words, words
 from overstory.clinic.care.consenting import LANGUAGES
+from overstory.clinic.care.guarding import guarding
 from overstory.clinic.care.reaching import around, crisis_path, give_again, person_of
 from overstory.clinic.care.steps import progress_of, signatures_of
 from overstory.clinic.intake.links import LinkError
@@ -286,7 +287,8 @@ def _record_page(
     today = timezone.now().astimezone(person.site.zone).date()
     shown = around(
         request, person, force, form=form, verdicts=verdicts,
-        safety=assessed.assessment.safety, crisis=crisis_path(request, force, today), **more,
+        safety=assessed.assessment.safety, crisis=crisis_path(request, force, today),
+        **guarding(request, assessed), **more,
     )  # fmt: skip
     is_wrong = request.method == "POST"
     return render(request, "care/choice_record.html", shown, status=422 if is_wrong else 200)

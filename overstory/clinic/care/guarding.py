@@ -44,11 +44,24 @@ def guarding(
     found, knowledge = assessed.gathered, assessed.in_force.knowledge
     sees = has_alert and request.user.may(May.SEE_ALERTS)
     screen = found.facts.given.get(SCREEN)
+    alerts = open_alerts(found.ids) if sees else ()
+    safety = assessed.assessment.safety
+    lacks = safety.crisis_first and request.user.may(May.SEE_ALERTS) and not alerts
     return {
         "last_screen": fact_line(found.facts, SCREEN, knowledge) if screen else None,
-        "open_alerts": open_alerts(found.ids) if sees else (),
+        "open_alerts": alerts,
         "screen_key": uuid4(),
+        "lacks_alert": lacks,
+        "to_raise": _to_raise(assessed) if lacks else "",
     }
+
+
+def _to_raise(assessed: Assessed) -> str:
+    """Return what an alert says that is raised for what is on record."""
+    facts, knowledge = assessed.gathered.facts, assessed.in_force.knowledge
+    lines = [fact_line(facts, each.name, knowledge) for each in assessed.assessment.safety.reasons]
+    because = "; ".join(f"{each.label}: {each.value}" for each in lines)
+    return f"High risk on record, and no alert was open. {because}."
 
 
 def open_alerts(ids: Sequence[UUID]) -> tuple[OpenAlert, ...]:

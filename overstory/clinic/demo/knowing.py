@@ -19,6 +19,7 @@ from overstory.clinic.care.facts import AGE
 from overstory.clinic.demo.choosing import Chosen
 from overstory.clinic.demo.world import World
 from overstory.clinic.people.models import Person, Staff
+from overstory.clinic.safety.actions import Told, raise_alert
 from overstory.engine.facts import Fact, Unknown
 from overstory.exchange.patient_file import read_patient_file
 from overstory.knowledge.load import load_knowledge
@@ -64,6 +65,22 @@ def take_history(
             by=nurse,
             at=at,
         )
+
+
+def raises_alert(world: World, what: str, person: Person, *, at: datetime) -> bool:
+    """Raise the alert that a history calls for; return whether its facts say that the risk is high."""
+    force = in_force(person.clinic)
+    safety = assess_person(person, at=at, force=force).assessment.safety
+    if not safety.crisis_first:
+        return False
+    nurse = world.at_site("nurse", site=person.site)
+    raise_alert(
+        person=person, site=person.site, kind="staff-raised", tier="high",
+        source=f"staff:{world.key('alert', what)}", at=at, actor=nurse.actor,
+        says="Told while the history was taken: thoughts of suicide, and intent to act on them.",
+        told=Told(on_site=True),
+    )  # fmt: skip
+    return True
 
 
 def ask_again(

@@ -227,6 +227,11 @@ def _evaluated(
     at = world.moment(site, days, 9 + number % (3 if course else 6), 10 + number % 4 * 10)
     yield at
     knowing.take_history(world, part.what, person, each.given, each.trials, at=at)
+    if knowing.raises_alert(world, part.what, person, at=at):
+        alert = Alert.objects.get(person=person)
+        doing, at = _Doing(world, part.what, alert), at + timedelta(minutes=3)
+        yield at
+        doing.do("acknowledged", by=world.at_site("psychiatrist", site=site), at=at)
     is_ready = part.first in courses.READY.values()
     if course or is_ready or number % 3 == 0:
         at += timedelta(minutes=50)

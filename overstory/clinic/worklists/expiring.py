@@ -104,7 +104,7 @@ def _facts(
         ~Exists(newer), person__in=_in_treatment(clinic, treatment__in=treatments), name=name,
         value__isnull=False, retractions=None, at__lte=_until(clinic, now) - lasts,
     )  # fmt: skip
-    packs = [pack for scale in _scales_that_fill(name) for pack in packs_with(scale)]
+    packs = [pack for scale in scales_that_fill(name) for pack in packs_with(scale)]
     if packs:
         asked = Questionnaire.objects.filter(
             person=OuterRef("person"), pack__in=packs, submitted_at__gt=OuterRef("at")
@@ -113,7 +113,8 @@ def _facts(
     return rows
 
 
-def _scales_that_fill(fact: str) -> list[str]:
+def scales_that_fill(fact: str) -> list[str]:
+    """Return the scales whose answers say a fact."""
     sections = load_knowledge().sections
     totals = [each.id for each in sections["scales"] if fact in each.fills.values()]
     return totals + [each.scale for each in sections["screen_facts"] if each.fact == fact]

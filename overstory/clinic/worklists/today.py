@@ -25,6 +25,7 @@ from overstory.clinic.safety.shown import rows_of
 from overstory.clinic.worklists.lines import Row, age_words
 from overstory.clinic.worklists.lists import LISTS, Listed
 from overstory.clinic.worklists.shown import Line, line_of
+from overstory.clinic.worklists.unwatched import unwatched
 
 SHOWN = 8
 MOST_A_DAY = 50
@@ -50,6 +51,8 @@ def today(request: StaffRequest) -> HttpResponse:
     shown: dict[str, Any] = {"now": now, "force": force}
     if May.SEE_ALERTS in can:
         shown["alerts"] = _alerts(request)
+    if {May.ACT_ON_ALERTS, May.SEE_PERSON} <= can:
+        shown["unwatched"] = _unwatched(request, now, force)
     if May.SEE_CALENDAR in can:
         shown["days"] = _days(request, now)
         for _, waiting in shown["days"]:
@@ -94,6 +97,13 @@ def _alerts(request: StaffRequest) -> Waiting:
     saw(request, *(f"person:{each.alert.person_id}" for each in rows if each.alert.person_id))
     ages = {each: age_words(each.alert.raised_at, watched.now) for each in rows}
     return Waiting([(each, ages[each]) for each in rows], len(due) > SHOWN)
+
+
+def _unwatched(request: StaffRequest, now: datetime, force: InForce) -> Waiting:
+    """Return who is at high risk on record while no alert about them is open."""
+    found = _first(unwatched(request.clinic, now, force.knowledge), most=MOST_A_DAY)
+    saw(request, *(f"person:{each.person}" for each in found.rows))
+    return found
 
 
 def _first(rows: Any, *, most: int = SHOWN) -> Waiting:
