@@ -71,7 +71,8 @@ class Weighing:
     """
     The values, the sums in order, and the options that are shown but not put in order.
 
-    Without any importance there is no order: every place is None.
+    Until the person has given an importance there is no order, and every place is None: a
+    preference on record says that something matters, and not how much.
     """
 
     importance: tuple[Importance, ...]
@@ -80,8 +81,8 @@ class Weighing:
 
     @property
     def has_order(self) -> bool:
-        """Whether the person has said that anything matters."""
-        return any(each.importance for each in self.importance)
+        """Whether the person has said how much anything matters."""
+        return _is_said(self.importance)
 
 
 def weigh(
@@ -109,7 +110,7 @@ def weigh(
         for option in options
         if option.is_open
     ]
-    has_order = any(each.importance for each in importance)
+    has_order = _is_said(importance)
     return Weighing(
         importance=importance,
         sums=_in_order(sums) if has_order else tuple(sums),
@@ -168,6 +169,10 @@ def _importance(value: ChoiceValue, given: Mapping[str, int], facts: Facts) -> I
     if value.fact and facts[value.fact].value is value.fact_is:
         return Importance(value, value.importance, "record")
     return Importance(value, 0, "")
+
+
+def _is_said(importance: Sequence[Importance]) -> bool:
+    return any(each.importance and each.origin == "given" for each in importance)
 
 
 def _line(importance: Importance, option: Option, jurisdiction: str) -> Line:

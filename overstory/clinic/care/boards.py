@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from overstory.clinic.care.asking_first import in_asking_order, to_check, why_first
+from overstory.clinic.care.board_words import conditions, listed, with_more
 from overstory.clinic.care.deciding import ShownReason, spread
 from overstory.clinic.care.wording import (
     KIND_WORDS,
@@ -42,7 +43,6 @@ OPEN = (
     ("physician-decision", "Could need a physician's decision"),
     ("caution", "Could add a precaution"),
 )
-FEW = 3
 DAILY = frozenset({"tms", COMBINATION})
 """The treatments that are given on every weekday."""
 
@@ -116,6 +116,11 @@ class Option:
     practical: str = ""
 
     @property
+    def considered_for(self) -> tuple[str, ...]:
+        """For what it is considered, where anything that it is for holds."""
+        return tuple(each.label for each in self.indications if each.answer)
+
+    @property
     def is_settled(self) -> bool:
         """Whether nothing more is asked for it."""
         return self.verdict in SETTLED
@@ -168,10 +173,15 @@ def board_of(
     facts: Facts,
     knowledge: Knowledge,
     against: Mapping[str, tuple[ShownReason, ...]] | None = None,
+    settled: Collection[str] = (),
 ) -> Board:
-    """Return the board of an assessment; `against` has the reasons not to go on, by treatment."""
+    """
+    Return the board of an assessment; `against` has the reasons not to go on, by treatment.
+
+    `settled` are the decisions that are written and still hold, as `treatment/rule`.
+    """
     rank = {each.fact: place for place, each in enumerate(assessment.next_questions)}
-    drawer = _Drawer(facts, knowledge, rank, spread(assessment))
+    drawer = _Drawer(facts, knowledge, rank, spread(assessment), settled)
     stands = against or {}
     options = tuple(
         replace(drawer.option(each), against=stands.get(each.treatment, ()))
@@ -221,8 +231,10 @@ class _Drawer:
         knowledge: Knowledge,
         rank: Mapping[str, int],
         spread: Mapping[str, tuple[str, ...]],
+        settled: Collection[str],
     ) -> None:
         self.facts, self.knowledge, self.rank, self.spread = facts, knowledge, rank, spread
+        self.settled = settled
         self._lines: dict[str, FactLine] = {}
 
     def fact(self, name: str) -> FactLine:
@@ -269,15 +281,20 @@ class _Drawer:
         blocking = {Verdict.CONTRAINDICATED: "contraindication", Verdict.NOT_NOW: "defer"}
         if verdict in blocking:
             said = [each.says for each in rules if each.kind == blocking[verdict]]
-            return _with_more(said) if said else _parts_decide(treatment, verdict)
+            return with_more(said) if said else _parts_decide(treatment, verdict)
         if verdict is Verdict.NOT_INDICATED:
             return "Nothing that it is for holds on these facts."
         if verdict is Verdict.CANNOT_SAY_YET:
             asks = sorted(treatment.asks, key=lambda each: self.rank.get(each, len(self.rank)))
             names = [self.fact(each).label for each in asks]
-            return f"Missing: {_listed(names)}." if names else _parts_decide(treatment, verdict)
+            return f"Missing: {listed(names)}." if names else _parts_decide(treatment, verdict)
         if verdict is Verdict.WITH_CONDITIONS:
-            return _conditions(rules, groups) or _parts_decide(treatment, verdict)
+            kinds = [each.kind for each in rules]
+            written = sum(f"{treatment.treatment}/{each.id}" in self.settled for each in rules)
+            asked = sum(len(each.facts) for each in groups)
+            return conditions(kinds, written=written, questions=asked) or _parts_decide(
+                treatment, verdict
+            )
         return "Every rule is answered, and none stands against it."
 
     def _rule(self, answer: RuleAnswer) -> RuleLine:
@@ -361,37 +378,7 @@ def _sources(options: Iterable[Option]) -> tuple[SourceLine, ...]:
     return tuple(sorted(found.values(), key=lambda each: each.title))
 
 
-def _conditions(rules: tuple[RuleLine, ...], groups: tuple[OpenGroup, ...]) -> str:
-    counted: Mapping[str, int] = {
-        kind: sum(each.kind == kind for each in rules)
-        for kind in ("physician-decision", "caution", "notice")
-    }
-    questions = sum(len(each.facts) for each in groups)
-    said = [
-        _counted(counted["physician-decision"], "decision to write", "decisions to write"),
-        _counted(counted["caution"], "precaution", "precautions"),
-        _counted(counted["notice"], "notice", "notices"),
-        _counted(questions, "question to settle first", "questions to settle first"),
-    ]
-    shown = ", ".join(each for each in said if each)
-    return f"{shown[:1].upper()}{shown[1:]}." if shown else ""
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}" if count else ""
-
-
 def _parts_decide(treatment: TreatmentAssessment, verdict: Verdict) -> str:
     if treatment.treatment == COMBINATION:
         return "By its parts: it is never better than TMS, or than the better form of ketamine."
     return f"Every rule together: {verdict.replace('-', ' ')}."
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - FEW
-    return ", ".join(names[:FEW]) + (f" and {more} more" if more > 0 else "")
-
-
-def _with_more(said: list[str]) -> str:
-    more = len(said) - 1
-    return said[0] + (f" And {more} more." if more else "")

@@ -17,7 +17,7 @@ ROUTES = {
     "SC": "under the skin (SC)",
     "IM": "into a muscle (IM)",
     "SL": "melt in the mouth (SL)",
-    "coil": "coil",
+    "coil": "by a magnetic coil on the head",
     "both": "each part as in its own consent",
 }
 AS_BOOL = {"yes": True, "no": False}
@@ -29,7 +29,7 @@ class SignConsentForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput)
     sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
     language = forms.CharField(max_length=2, widget=forms.HiddenInput)
-    route = forms.ChoiceField(label="Given by", widget=forms.RadioSelect)
+    route = forms.ChoiceField(label="How it is given", widget=forms.RadioSelect)
     how_read = forms.ChoiceField(
         label="How the text was read",
         choices=[

@@ -22,14 +22,14 @@ from overstory.clinic.care.consenting import (
     shown_text,
     signed_consent,
 )
-from overstory.clinic.care.consenting_forms import SignConsentForm, WithdrawForm
+from overstory.clinic.care.consenting_forms import ROUTES, SignConsentForm, WithdrawForm
 from overstory.clinic.care.consenting_rows import Consent
 from overstory.clinic.care.reaching import around, person_of
 from overstory.clinic.care.steps import progress_of
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
-from overstory.clinic.people.stepup import step_up
+from overstory.clinic.people.stepup import proof_words, step_up
 
 
 @may(May.SEE_PLAN)
@@ -73,7 +73,9 @@ def consent_sign(request: StaffRequest, person_id: UUID, treatment: str) -> Http
         except actions.NotSignableError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, "Signed. Print this page for their copy.")
+            messages.success(
+                request, f"Signed. Print this page for their copy. {proof_words(request)}".strip()
+            )
             return redirect("consent", person.pk, row.pk)
     today = now.astimezone(person.site.zone).date()
     shown = around(
@@ -93,7 +95,8 @@ def consent(request: StaffRequest, person_id: UUID, consent_id: UUID) -> HttpRes
     shown = around(
         request, person, force,
         signed=signed_consent(row, person, force=force, at=now),
-        row=row, text=row.text, w=words(row.language), form=WithdrawForm(),
+        row=row, text=row.text, route_words=ROUTES.get(row.route, row.route),
+        w=words(row.language), form=WithdrawForm(),
     )  # fmt: skip
     return render(request, "care/consent.html", shown)
 

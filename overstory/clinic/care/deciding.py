@@ -130,6 +130,11 @@ class Written:
     newest: dict[str, ShownReason]
     against: dict[str, tuple[ShownReason, ...]]
 
+    @property
+    def settled(self) -> frozenset[str]:
+        """The decisions, by `treatment/rule`, that are written on the facts of now."""
+        return frozenset(name for name, each in self.newest.items() if each.still_holds)
+
 
 def written(assessed: Assessed) -> Written:
     """Return what was written of a person, as it stands beside an assessment; one query."""

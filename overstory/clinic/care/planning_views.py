@@ -16,16 +16,18 @@ from django.views.decorators.http import require_GET, require_POST
 from overstory.clinic.care import planning_actions as actions
 from overstory.clinic.care.adopted import InForce, in_force
 from overstory.clinic.care.assessing import assess_person
+from overstory.clinic.care.facts import facts_of
 from overstory.clinic.care.living_forms import CloseHoldForm
 from overstory.clinic.care.living_holds import HoldHere, consents_for, holds_of
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.care.planning_forms import SignForm, WishForm, protocol_choices
 from overstory.clinic.care.reaching import around, crisis_path, person_of
+from overstory.clinic.care.rhythm import coming_words
 from overstory.clinic.care.steps import BOOKED, progress_of, signatures_of
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May, allowed
-from overstory.clinic.people.stepup import step_up
+from overstory.clinic.people.stepup import proof_words, step_up
 from overstory.knowledge.shapes.shared import Jurisdiction
 from overstory.pathway.planning.placing import CannotPlaceError
 from overstory.pathway.planning.refusals import PlanRefusedError, PlanWishError
@@ -68,11 +70,15 @@ def plan(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpResponse:
     person = person_of(request, person_id)
     row = _of(person, plan_id)
     force = in_force(request.clinic)
+    now = timezone.now()
     holds = [(each, _closing(each)) for each in holds_of(row)]
-    against = () if row.signed_at else actions.against_signing(row, force=force, at=timezone.now())
+    against = () if row.signed_at else actions.against_signing(row, force=force, at=now)
+    coming = (
+        "" if row.ended_at else coming_words(row.content, facts_of(person, now, force.knowledge))
+    )
     shown = around(
-        request, person, force, plan=row, content=row.content, against=against,
-        consents=consents_for(row, force=force, at=timezone.now()) if row.ended_at is None else (),
+        request, person, force, plan=row, coming=coming, content=row.content, against=against,
+        consents=consents_for(row, force=force, at=now) if row.ended_at is None else (),
         holds=holds, open_holds=any(each.is_open for each, _ in holds),
         sign_form=SignForm(initial={"sha256": row.content_sha256}),
         later=request.clinic.plans.filter(course=row.course, n__gt=row.n).order_by("n"),
@@ -99,7 +105,7 @@ def sign(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpResponse:
     except actions.NotSignableError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "Signed.")
+        messages.success(request, f"Signed. {proof_words(request)}".strip())
         if row.n > 1 and May.BOOK in allowed(request.user.role_names):
             return redirect("rebook", person.pk, row.pk)
     return redirect("plan", person.pk, row.pk)

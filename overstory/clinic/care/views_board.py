@@ -69,6 +69,7 @@ def board_context(
         facts=assessed.gathered.facts,
         knowledge=force.knowledge,
         against=said.against,
+        settled=said.settled,
     )
     return around(
         request, person, force,

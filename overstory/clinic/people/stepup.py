@@ -12,9 +12,19 @@ from django.shortcuts import render
 
 from overstory.clinic.people.doors import View, is_invented_sign_in
 from overstory.clinic.people.staff import Staff
+from overstory.clinic.ui.templatetags.overstory import treatment as treatment_name
 
 PROVEN = "stepped-up"
 PREFIX = "step_up"
+SIGNED = {
+    "hold_close": "Closing a hold",
+    "write_reason": "A physician's reason",
+    "consent_sign": "A consent",
+    "adopt_knowledge": "Adopting the knowledge of this clinic",
+    "plan_sign": "A plan",
+    "note_sign": "A note",
+}
+"""What is signed, by the name of its address."""
 
 
 def step_up(view: View) -> View:
@@ -51,6 +61,29 @@ def is_proven(request: HttpRequest) -> bool:
     return any(each.get("method") == "mfa" and each["at"] > oldest for each in records)
 
 
+def proof_words(request: HttpRequest) -> str:
+    """Return why nothing was asked, where the second factor had been given a few minutes before."""
+    if f"{PREFIX}-sent" in request.POST:
+        return ""
+    minutes = settings.STEP_UP_SECONDS // 60
+    return (
+        f"You proved within the last {minutes} minutes that it is you, so that was not asked again."
+    )
+
+
+def _what(request: HttpRequest) -> tuple[str, str]:
+    """Return what is about to be signed, and for whom, as far as the address says it."""
+    match = request.resolver_match
+    if match is None:
+        return "", ""
+    clinic, key = getattr(request, "clinic", None), match.kwargs.get("person_id")
+    person = clinic.persons.filter(pk=key).first() if clinic and key else None
+    what = SIGNED.get(match.url_name or "", "")
+    if treatment := match.kwargs.get("treatment"):
+        what = f"{what}: {treatment_name(treatment)}"
+    return what, person.listed_name if person else ""
+
+
 def _prove(request: HttpRequest) -> list[str]:
     """Return why the proof is not good; nothing if it is."""
     if is_invented_sign_in(request):
@@ -74,7 +107,10 @@ def _form(request: HttpRequest) -> Any:
 
 
 def _ask(request: HttpRequest, errors: list[str]) -> HttpResponse:
+    what, whose = _what(request)
     shown: dict[str, Any] = {
+        "what": what,
+        "whose": whose,
         "kept": [
             (name, value)
             for name, values in request.POST.lists()

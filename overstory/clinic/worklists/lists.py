@@ -9,10 +9,10 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from overstory.clinic.booking.models import Appointment
-from overstory.clinic.care.models import CarePlan
+from overstory.clinic.care.models import Assessment, CarePlan, Choice
 from overstory.clinic.intake.models import IntakeLink
 from overstory.clinic.people.models import Clinic
 from overstory.clinic.people.permissions import May, Role
@@ -84,12 +84,30 @@ def _unbooked(clinic: Clinic, now: datetime) -> QuerySet[CarePlan]:
     return clinic.plans.filter(~Exists(courses), signed_at__isnull=False, ended_at=None)
 
 
+def _unchosen(clinic: Clinic, now: datetime) -> QuerySet[Assessment]:
+    """Return the newest assessment of each person who has chosen nothing and has no plan."""
+    del now
+    same = OuterRef("person")
+    newer = Assessment.objects.filter(person=same, at__gt=OuterRef("at"))
+    of = Q(person=same) | Q(person__merged_into=same)
+    chosen = Choice.objects.filter(of, is_wish=False)
+    planned = CarePlan.objects.filter(of, ended_at=None)
+    return Assessment.objects.filter(
+        ~Exists(newer), ~Exists(chosen), ~Exists(planned), person__clinic=clinic,
+        person__merged_into=None,
+    )  # fmt: skip
+
+
 def _answers() -> Sequence[Part]:
     return (
         Part("measure", _measures, person="plan__person", since="opens_at", due="due_at",
              more="scales", code="others"),
         Part("sent", _sent, person="person", since="made_at", due="until", more="pack"),
     )  # fmt: skip
+
+
+def _to_choose() -> Sequence[Part]:
+    return (Part("unchosen", _unchosen, person="person", since="at", due="at"),)
 
 
 def _to_sign() -> Sequence[Part]:
@@ -111,6 +129,15 @@ LISTS = (
         may=May.SEND_QUESTIONNAIRES,
         first_for=_EVERYBODY,
         parts=_answers,
+    ),
+    Listed(
+        name="to-choose",
+        title="Evaluated, no choice yet",
+        sub="An assessment is recorded, and neither a choice nor a plan; the one that waits longest first.",
+        empty="Everyone with a recorded assessment has chosen.",
+        may=May.RECORD_CHOICE,
+        first_for=_CLINICIANS,
+        parts=_to_choose,
     ),
     Listed(
         name="to-sign",

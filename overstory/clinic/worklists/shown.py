@@ -65,6 +65,8 @@ def _due(row: Row, now: datetime, knowledge: Knowledge) -> tuple[str, bool]:
         on = row.due.astimezone(UTC).date()
         return f"starts {day(on)}", on < now.astimezone(ZoneInfo(row.zone)).date()
     ends = row.due
+    if row.kind == "unchosen":
+        return f"assessed {when(ends, row.zone)}", False
     if row.kind == "measure":
         last = (ends.astimezone(ZoneInfo(row.zone)) - MOMENT).date()
         return f"{'was due' if ends <= now else 'due'} by {day(last)}", ends <= now
@@ -79,7 +81,7 @@ def _age(row: Row, now: datetime) -> str:
     if not age:
         return ""
     since = {"sent": "sent", "consent": "signed", "fact": "told", "unsigned": "drafted",
-             "unbooked": "signed"}.get(row.kind, "")  # fmt: skip
+             "unbooked": "signed", "unchosen": "assessed"}.get(row.kind, "")  # fmt: skip
     return f"{since} {age} ago" if since else f"waits {age}"
 
 
@@ -87,6 +89,7 @@ def _standing(row: Row, is_over: bool) -> tuple[str, str]:
     words = {
         "measure": ("missing", "due"),
         "sent": ("not handed in", "sent"),
+        "unchosen": ("no choice yet", "no choice yet"),
         "unsigned": ("start has passed", "not signed"),
         "unbooked": ("start has passed", "not booked"),
     }.get(row.kind, ("ended", "ends soon"))
@@ -96,6 +99,8 @@ def _standing(row: Row, is_over: bool) -> tuple[str, str]:
 def _what(row: Row, knowledge: Knowledge) -> str:
     if row.kind in {"unsigned", "unbooked"}:
         return treatment(row.more)
+    if row.kind == "unchosen":
+        return "No choice recorded"
     if row.kind == "consent":
         return f"Consent, {treatment(row.more)}"
     if row.kind == "fact":
@@ -116,6 +121,8 @@ def _first_large(words: str) -> str:
 def _address(row: Row) -> str:
     if row.kind in {"unsigned", "unbooked"}:
         return address_of("plan", row.person, row.row)
+    if row.kind == "unchosen":
+        return address_of("choice", row.person)
     if row.kind == "consent":
         return address_of("consent", row.person, row.row)
     if row.kind == "fact":

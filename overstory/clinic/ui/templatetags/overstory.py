@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString
 from overstory.clinic.ui import reaching
 from overstory.clinic.ui.navigation import menu_items
 
+TITLES = frozenset({"dr", "dra", "prof", "mr", "mrs", "ms", "mx"})
+QUOTES = '“”"„«»'
 register = template.Library()
 
 VERDICTS = {
@@ -89,5 +91,12 @@ def reachable(sentence: str) -> str:
 
 @register.filter
 def initials(name: str) -> str:
-    """Return the first letters of a name, two at most."""
-    return "".join(word[0] for word in name.split()[:2]).upper()
+    """Return the first letters of a name without its titles, two at most."""
+    words = [word for word in name.split() if word.rstrip(".").casefold() not in TITLES]
+    return "".join(word[0] for word in (words or name.split())[:2]).upper()
+
+
+@register.filter
+def quoted(words: str) -> str:
+    """Return someone's words in quotation marks, once, whether or not they were written with them."""
+    return f"“{str(words).strip().strip(QUOTES).strip()}”"
