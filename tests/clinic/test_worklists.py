@@ -11,6 +11,8 @@ from django.urls import reverse
 
 from overstory.clinic.audit.models import Entry
 from overstory.clinic.care import planning_actions
+from overstory.clinic.care.adopted import in_force
+from overstory.clinic.care.assessing import record_assessment
 from overstory.clinic.care.models import (
     Adoption,
     CarePlan,
@@ -183,6 +185,20 @@ def test_a_draft_waits_to_be_signed_and_then_to_be_booked(draft, clinic, doctor)
     assert kinds(clinic, "to-book", AT, of="nobody") == [("unbooked", "esketamine")]
 
 
+def test_who_was_evaluated_and_has_not_chosen_waits_until_they_choose_or_a_plan_is_drafted(
+    now, sam, clinic, doctor, signed_in
+):
+    record_assessment(person=sam, key=uuid4(), force=in_force(clinic), by=doctor, at=AT - HOUR)
+    record_assessment(person=sam, key=uuid4(), force=in_force(clinic), by=doctor, at=AT)
+
+    assert kinds(clinic, "to-choose", AT) == [("unchosen", "")]
+    assert "No choice recorded" in signed_in(Role.PSYCHIATRIST).get("/").content.decode()
+    wish = planning_actions.Wish(id=uuid4(), treatment="esketamine", start=date(2026, 11, 30))
+    planning_actions.draft(person=sam, wish=wish, by=doctor, at=AT)
+
+    assert kinds(clinic, "to-choose", AT) == []
+
+
 def test_the_first_to_start_stands_first(clinic, site, doctor):
     starts = [date(2026, 12, day) for day in (14, 1, 7)]
     for n, each in enumerate(starts):
@@ -288,12 +304,12 @@ def test_each_role_sees_its_own_lists_first(plan, signed_in):
     heads = {
         role: [
             name
-            for name in ("answers", "to-sign", "to-book", "expiring")
+            for name in ("answers", "to-choose", "to-sign", "to-book", "expiring")
             if f'id="list-{name}"' in page
         ]
         for role, page in pages.items()
     }
-    assert heads[Role.PSYCHIATRIST] == ["answers", "to-sign", "to-book", "expiring"]
+    assert heads[Role.PSYCHIATRIST] == ["answers", "to-choose", "to-sign", "to-book", "expiring"]
     assert heads[Role.NURSE] == heads[Role.COORDINATOR] == ["answers", "to-book", "expiring"]
     assert heads[Role.TECHNICIAN] == ["answers", "to-book"]
     assert heads[Role.THERAPIST] == ["answers"]

@@ -217,6 +217,13 @@ def test_without_wishes_there_is_no_order():
     assert [each.place for each in found.sums] == [None] * 7
 
 
+def test_a_preference_on_record_is_no_number_that_the_person_gave():
+    found = weighing(facts_of_vignette(wants_fast_relief=True))
+
+    assert not found.has_order
+    assert {each.place for each in found.sums} == {None}
+
+
 def test_the_sum_is_importance_times_fit():
     """Fast relief 5, few visits 3: the infusion fits both wholly, 5 x 2 + 3 x 2 = 16."""
     found = weighing(facts_of_vignette(), {"fast-relief": 5, "few-visits": 3})
