@@ -48,7 +48,8 @@ def test_the_demo_has_people_at_every_step_of_the_pathway(demo):
     assert states["sent"] >= 4
     assert states["half-done"] >= 4
     assert states["submitted"] >= 5
-    assert Alert.objects.filter(closed_at=None).count() == 1
+    assert Alert.objects.filter(closed_at=None, kind="item-9").count() == 1
+    assert Alert.objects.filter(closed_at=None, kind="staff-raised", tier="high").exists()
     assert Alert.objects.filter(settled_at__isnull=False).count() == 1
     assert Assessment.objects.count() >= 5
     plans = Counter(bool(each.signed_at) for each in CarePlan.objects.all())
