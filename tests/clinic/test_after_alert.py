@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from overstory.clinic.intake.giving import Giver, give
 from overstory.clinic.intake.links import begin, make_link
-from overstory.clinic.people.models import Contact, OnCall
+from overstory.clinic.people.actions import say_channel
+from overstory.clinic.people.models import Contact, OnCall, Person
 from overstory.clinic.people.permissions import Role
 from overstory.clinic.safety.actions import Told, raise_alert
 from overstory.pathway.pack_values import Reply
@@ -113,6 +114,52 @@ def test_what_they_wrote_is_shown_and_not_asked_again(filled):
     assert "can see where you are" not in page
     assert 'name="phone"' not in page
     assert 'name="phone"' in client.get(f"{start}help/?change=1").content.decode()
+
+
+def test_only_what_was_given_is_said_and_it_stands_first(filled, clinic, signed_in):
+    client, start = filled(SUNDAY)
+
+    sent = tell(client, start, phone="+1 555 0199")
+    page = help_of(client, start)
+    staff_page = signed_in(Role.NURSE).get(reverse("alert", args=[clinic.alerts.get().pk]))
+
+    assert sent.url == f"{start}help/#given"
+    assert "Our staff can see the number that you wrote." in page
+    assert page.index('id="given"') < page.index("Thank you for telling us")
+    assert "Gave a phone number<" in staff_page.content.decode()
+    overview = signed_in(Role.NURSE).get(reverse("person", args=[clinic.persons.get().pk]))
+    assert "given on Sun 22 Nov 2026, 05:00 EST with an alert" in overview.content.decode()
+
+
+def test_the_last_page_repeats_the_promise_and_the_crisis_lines(filled, at):
+    client, start = filled(at)
+    client.post(f"{start}check/")
+
+    page = client.get(f"{start}done/").content.decode()
+
+    assert "They will try to reach you, at the latest today at 12:00 EST." in page
+    assert "crisis-card" in page
+    assert f'href="{start}help/?change=1#phone"' in page
+
+
+@pytest.mark.parametrize(
+    ("given", "says"), [(None, "Never asked"), (True, "They agreed"), (False, "They said no")]
+)
+def test_an_email_address_is_shown_where_no_phone_is_known(
+    filled, clinic, person, staff, signed_in, given, says
+):
+    filled(SUNDAY)
+    Person.objects.filter(pk=person.pk).update(phone="", email="ana@example.org")
+    if given is not None:
+        nurse = staff(Role.NURSE)
+        say_channel(person=person, channel="email", is_given=given, by=nurse, at=SUNDAY)
+
+    address = reverse("alert", args=[clinic.alerts.get().pk])
+    page = signed_in(Role.NURSE).get(address).content.decode()
+
+    assert "No phone number of the person is known." in page
+    assert 'href="mailto:ana@example.org"' in page
+    assert says in page
 
 
 def test_what_others_wrote_about_them_is_not_shown_to_them(filled, person, site):

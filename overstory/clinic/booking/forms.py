@@ -33,6 +33,9 @@ class VisitForm(AskForm):
         super().__init__(*args, **more)
         for name in ("mode", "place", "emergency_contact"):
             self.fields[name].label = words(f"visit.{name}")
+        for name in ("place", "emergency_contact"):
+            self.fields[name].optional_word = words(f"visit.{name}_when")  # type: ignore[attr-defined]
+        self.fields["place"].belongs = "only-remote"  # type: ignore[attr-defined]
         self.fields["place"].help_text = words("visit.place_hint")
         self.fields["emergency_contact"].help_text = words("visit.emergency_contact_hint")
         self._choices("mode", [(each, words(f"visit.{each}")) for each in ("here", "remote")])

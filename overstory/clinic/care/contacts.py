@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Case, CharField, Value, When
 
 from overstory.clinic.people.models import ChannelConsent, Contact
+from overstory.clinic.safety.models import AlertAct
 
 CHANNEL = "channel"
+MOST_TOLD = 10
+"""As many of the last numbers given with alerts as are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,14 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneTold:
+    """A phone number given with an alert: to be reached then, which allows no other message."""
+
+    phone: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """The channels that a person last said yes to, and who stands by them now."""
 
@@ -35,6 +47,16 @@ class Reach:
     def has_emergency_contact(self) -> bool:
         """Whether someone is named for an emergency."""
         return any(each.kind == "emergency" for each in self.near)
+
+
+def phones_told(ids: Sequence[UUID]) -> list[PhoneTold]:
+    """Return the phone numbers that were given with alerts, each once, the newest first; one query."""
+    acts = AlertAct.objects.filter(kind="told-where", alert__person__in=list(ids))
+    found: dict[str, PhoneTold] = {}
+    for phone, at in acts.order_by("-at").values_list("phone", "at")[:MOST_TOLD]:
+        if phone:
+            found.setdefault(str(phone), PhoneTold(str(phone), at))
+    return list(found.values())
 
 
 def reach_of(ids: Sequence[UUID]) -> Reach:

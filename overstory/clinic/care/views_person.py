@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.assessing import assess_person
 from overstory.clinic.care.boards import board_of
-from overstory.clinic.care.contacts import reach_of
+from overstory.clinic.care.contacts import phones_told, reach_of
 from overstory.clinic.care.deciding import has_no, written
 from overstory.clinic.care.guarding import guarding, has_open_alert
 from overstory.clinic.care.ledgers import ledger_of
@@ -51,6 +51,7 @@ def person(request: StaffRequest, person_id: UUID) -> HttpResponse:
         at=at,
         language=LANGUAGES.get(who.language, who.language),
         reach=reach_of(found.ids),
+        phones=phones_told(found.ids),
         why=CareRequest.objects.filter(person__in=found.ids).order_by("-received_at")[:MOST_WHY],
         papers=papers_of(found.ids, everything=request.GET.get("papers") == "all"),
         safety=assessed.assessment.safety,

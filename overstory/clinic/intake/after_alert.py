@@ -22,8 +22,16 @@ def after_alert(*, alert: Alert, actor: str, language: str, now: datetime) -> di
     return {
         "promise": _promise(alert, language, now),
         "call": _call(alert.site, language, now),
-        "given": {"phone": phone, "place": place} if phone or place else None,
+        "given": _given(phone, place, language),
     }
+
+
+def _given(phone: str, place: str, language: str) -> dict[str, str] | None:
+    """Return what they gave, with a thank-you that names only that."""
+    if not phone and not place:
+        return None
+    which = "both" if phone and place else "phone" if phone else "place"
+    return {"phone": phone, "place": place, "says": words(language)(f"help.saved_{which}")}
 
 
 def _promise(alert: Alert, language: str, now: datetime) -> str:

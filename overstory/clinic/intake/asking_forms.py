@@ -90,6 +90,7 @@ class AskForm(forms.Form):
         self.fields["prefers"].help_text = words("ask.channel_note")
         self._choices("prefers", [(each, words(f"ask.by_{each}")) for each in CHANNELS])
         self._choices("speak", [("en", "English"), ("es", "Español")])
+        self.fields["reason"].crisis_word = words("ask.crisis_link")  # type: ignore[attr-defined]
         self._choices("reason", [(each, words(f"ask.reasons.{each}")) for each in REASONS])
 
     def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:

@@ -176,8 +176,8 @@ def check(request: HttpRequest, link_id: UUID) -> HttpResponse:
             actor=request.actor,  # type: ignore[attr-defined]
             at=timezone.now(),
         )
-        told = _alerts(link).filter(closed_at=None, raised_at__gte=link.questionnaire.made_at)
-        return redirect("fill_help" if told.exists() else "fill_done", link_id=link.pk)
+        told = _told_here(link).exists()
+        return redirect("fill_help" if told else "fill_done", link_id=link.pk)
     context = around(request, link)
     held, pack = held_of(link.questionnaire), pack_of(link)
     replies = held.replies
@@ -244,7 +244,7 @@ def crisis_help(request: HttpRequest, link_id: UUID) -> HttpResponse:
                 at=timezone.now(),
                 actor=request.actor,  # type: ignore[attr-defined]
             )
-            return redirect(request.path)
+            return redirect(f"{request.path}#given")
         context["error"] = words(context["lang"])("help.need_one")
     now = timezone.now()
     context |= after_alert(alert=alert, actor=request.actor, language=context["lang"], now=now)  # type: ignore[attr-defined]
@@ -264,6 +264,15 @@ def _alerts(link: IntakeLink) -> QuerySet[Alert]:
     return alerts.order_by(F("closed_at").desc(nulls_first=True), "-raised_at")
 
 
+def _told_here(link: IntakeLink) -> QuerySet[Alert]:
+    """Return the open alerts that were raised, or reported again, since the questionnaire was made."""
+    since = _alerts(link).filter(
+        acts__kind__in=("raised", "repeated", "raised-tier"),
+        acts__at__gte=link.questionnaire.made_at,
+    )
+    return _alerts(link).filter(closed_at=None, pk__in=since.order_by().values("pk"))
+
+
 def _key(request: HttpRequest) -> UUID:
     try:
         return UUID(request.POST.get("key", ""))
@@ -275,13 +284,17 @@ def _key(request: HttpRequest) -> UUID:
 @never_cache
 @require_GET
 def done(request: HttpRequest, link_id: UUID) -> HttpResponse:
-    """Thank for the answers."""
+    """Thank for the answers, and repeat what was promised where an alert is open."""
     link = browsers.find_link(request, link_id)
     if not browsers.is_bound(request, link):
         return over_page(request, link, "other_browser", status=403)
     if link.questionnaire.submitted_at is None:
         return redirect("fill", link_id=link.pk)
-    return render(request, "intake/fill_done.html", around(request, link))
+    context = around(request, link)
+    if alert := _told_here(link).first():
+        now, lang = timezone.now(), context["lang"]
+        context |= after_alert(alert=alert, actor=request.actor, language=lang, now=now)  # type: ignore[attr-defined]
+    return render(request, "intake/fill_done.html", context)
 
 
 @by_link

@@ -168,7 +168,9 @@ class AlertAct(models.Model):
 
     @property
     def kind_words(self) -> str:
-        """What was done, in words."""
+        """What was done, in words; of a place and a phone number only what was given."""
+        if self.kind == "told-where" and not (self.phone and self.place):
+            return "Gave a phone number" if self.phone else "Gave a place"
         return ACTS[self.kind]
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 
 from overstory.clinic.people.clinics import Clinic
 from overstory.clinic.people.messages import Message
-from overstory.clinic.people.persons import Contact
+from overstory.clinic.people.persons import ChannelConsent, Contact
 from overstory.clinic.safety.answered import Answered, answered
 from overstory.clinic.safety.forms import FORMS, ActForm
 from overstory.clinic.safety.models import Alert, AlertAct
@@ -131,6 +131,9 @@ class AlertShown:
     contacts: tuple[Contact, ...]
     near: str
     place: str
+    email: str
+    email_said: ChannelConsent | None
+    has_phone: bool
     told: tuple[Message, ...]
     reach: tuple[AlertAct, ...]
 
@@ -164,12 +167,15 @@ def alert_shown(
     for each in acts:
         each.tier = TIER_WORDS.get(each.tier, each.tier)
     person = alert.person
+    ids = person.ids if person else []
     contacts: Iterable[Contact] = (
-        Contact.objects.filter(person_id__in=person.ids, until=None).order_by("kind", "since")
+        Contact.objects.filter(person_id__in=ids, until=None).order_by("kind", "since")
         if person
         else ()
     )
-    near, place = _of_request(alert)
+    said = ChannelConsent.objects.filter(person_id__in=ids, channel="email").order_by("-at")
+    near, place, asked_email = _of_request(alert)
+    reach = tuple(each for each in acts if each.kind == "told-where")
     told = (
         Message.objects.filter(clinic=alert.clinic_id, once__startswith=f"alert:{alert.pk}/")
         .select_related("to_staff")
@@ -184,8 +190,11 @@ def alert_shown(
         contacts=tuple(contacts),
         near=near,
         place=place,
+        email=person.email if person else asked_email,
+        email_said=said.first() if person and person.email else None,
+        has_phone=bool(person and person.phone) or any(each.phone for each in reach),
         told=tuple(told[:50]),
-        reach=tuple(each for each in acts if each.kind == "told-where"),
+        reach=reach,
     )
 
 
@@ -197,13 +206,17 @@ def _answers(alert: Alert, acts: Sequence[AlertAct]) -> dict[str, Any]:
     return found
 
 
-def _of_request(alert: Alert) -> tuple[str, str]:
-    """Return the emergency contact and the place that the request gave which an alert came of."""
+def _of_request(alert: Alert) -> tuple[str, str, str]:
+    """Return the emergency contact, the place and the person's e-mail of an alert's request."""
     kind, _, request_id = alert.source.partition(":")
-    if kind != "request":
-        return "", ""
-    asked = alert.clinic.care_requests.filter(pk=request_id).first()
-    return getattr(asked, "emergency_contact", "") or "", getattr(asked, "place", "") or ""
+    asked = alert.clinic.care_requests.filter(pk=request_id).first() if kind == "request" else None
+    if asked is None:
+        return "", "", ""
+    return (
+        asked.emergency_contact or "",
+        asked.place or "",
+        asked.email if asked.asker == "self" else "",
+    )
 
 
 def _forms(alert: Alert, lines: Sequence[Line], filled: ActForm | None) -> dict[str, ActForm]:
