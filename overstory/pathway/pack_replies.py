@@ -17,6 +17,16 @@ SEPARATED = re.compile(r"\d,\d{3}(?!\d)")
 WRITTEN = ("medicine", "dose_mg", "weeks", "episode", "outcome", "stopped")
 """The fields of a page of a medicine tried."""
 
+UNITS_WRITTEN = {
+    "dose_mg": re.compile(r"(.*\S)\s*(?<![a-z])(?:mg|milligrams?|miligramos?)\.?", re.IGNORECASE),
+    "weeks": re.compile(r"(.*\S)\s*(?<![a-z])(?:weeks?|wks?|semanas?)\.?", re.IGNORECASE),
+}
+"""A number with the unit of its field written after it."""
+OTHER_TIME = re.compile(
+    r"([\d.,]+)\s*(?:(?P<months>months?|mes(?:es)?)|(?P<years>years?|yrs?|años?))\.?", re.IGNORECASE
+)
+"""A time in a unit that the field of weeks does not take."""
+
 DAYS_OF = {"weeks": 7.0, "months": 30.4375, "years": 365.25}
 """How many days the units of a time have: the mean month and year of the Julian calendar."""
 
@@ -25,11 +35,21 @@ TIMES = ("weeks",)
 
 
 class ReplyError(ValueError):
-    """A reply that the question cannot have; `why` names the reason for the page's words."""
+    """
+    A reply that the question cannot have; `why` names the reason for the page's words.
+
+    `others` are what else is wrong on the same page, each with its own field.
+    """
 
     def __init__(self, why: str, *, field: str = "answer", **more: Any) -> None:
         self.why, self.field, self.more = why, field, more
+        self.others: tuple[ReplyError, ...] = ()
         super().__init__(why)
+
+    @property
+    def all(self) -> tuple[ReplyError, ...]:
+        """All that is wrong on the page, in its order."""
+        return (self, *self.others)
 
 
 def read_reply(question: Question, given: Mapping[str, Sequence[str]]) -> Reply:
@@ -90,12 +110,27 @@ def _many(question: Question, given: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def _number(question: Question, given: Mapping[str, Sequence[str]]) -> float:
-    text, unit = _one(given, "answer"), _one(given, "unit") or question.unit
+    """Read a number; a time whose page leaves its unit open is refused, since none is preset."""
+    text, unit = _one(given, "answer"), _one(given, "unit")
+    if not unit and question.unit in TIMES and "unit" in given:
+        raise _without_unit(text)
+    unit = unit or question.unit
     if unit == question.unit or question.unit not in TIMES:
         return _in_range(text, question.least, question.greatest, whole=question.whole)
     if unit not in DAYS_OF:
         raise ReplyError("not-a-choice", field="unit")
     return _time(text, unit, question)
+
+
+def _without_unit(text: str) -> ReplyError:
+    """Return what is wrong with a time of no unit; the number too, if it is none."""
+    missing = ReplyError("choose-unit", field="unit")
+    try:
+        _in_range(text, None, None)
+    except ReplyError as error:
+        error.others = (missing,)
+        return error
+    return missing
 
 
 def _time(text: str, unit: str, question: Question) -> int:
@@ -164,15 +199,20 @@ def _trial(question: Question, given: Mapping[str, Sequence[str]]) -> dict[str, 
     is_empty = not any(_one(given, name) for name in WRITTEN)
     if _one(given, "end") == "clear" or (_one(given, "end") == "yes" and is_empty):
         return {"end": True}
-    medicine = _one(given, "medicine")
+    medicine, wrong = _one(given, "medicine"), []
     if not medicine:
-        raise ReplyError("name-it", field="medicine")
+        wrong.append(ReplyError("name-it", field="medicine"))
     if len(medicine) > LONGEST_NAME:
-        raise ReplyError("too-long", field="medicine", most=LONGEST_NAME)
+        wrong.append(ReplyError("too-long", field="medicine", most=LONGEST_NAME))
     found: dict[str, Any] = {"medicine": medicine, "more": _one(given, "more") == "yes"}
-    for name in ("dose_mg", "weeks"):
-        if _one(given, name):
-            found[name] = _in_range(_one(given, name), 0, None, field=name)
+    for name in UNITS_WRITTEN:
+        try:
+            found |= _measure(name, _one(given, name))
+        except ReplyError as error:
+            wrong.append(error)
+    if wrong:
+        wrong[0].others = tuple(wrong[1:])
+        raise wrong[0]
     for name, allowed in (("episode", get_args(Episode)), ("outcome", get_args(Outcome))):
         if _one(given, name) in allowed:
             found[name] = _one(given, name)
@@ -180,6 +220,19 @@ def _trial(question: Question, given: Mapping[str, Sequence[str]]) -> dict[str, 
         found["stopped"] = stopped
     _check_trial(found)
     return found
+
+
+def _measure(name: str, text: str) -> dict[str, float]:
+    """Read the dose or the weeks of a medicine tried, with or without its unit; nothing if empty."""
+    if not text:
+        return {}
+    if name == "weeks" and (other := OTHER_TIME.fullmatch(text)):
+        unit = "months" if other["months"] else "years"
+        value = _in_range(other[1], 0, None, field=name)
+        weeks = math.floor(value * DAYS_OF[unit] / DAYS_OF["weeks"])
+        raise ReplyError("write-weeks", field=name, written=text, weeks=weeks)
+    with_unit = UNITS_WRITTEN[name].fullmatch(text)
+    return {name: _in_range(with_unit[1] if with_unit else text, 0, None, field=name)}
 
 
 def trial_fields(value: Mapping[str, Any]) -> dict[str, Any]:

@@ -253,3 +253,30 @@ def test_what_counts_as_talk_therapy_and_as_a_drink_is_said():
     assert "12 ounces of regular beer" in drinks.hint.en
     # the wording of the instrument itself is untouched
     assert drinks.asks.en.startswith("How many standard drinks containing alcohol")
+
+
+def test_a_time_without_a_unit_is_refused_with_all_that_is_wrong():
+    with pytest.raises(ReplyError) as refused:
+        read_reply(page("fact.current_episode_weeks"), {"answer": ["six"], "unit": [""]})
+
+    assert [each.field for each in refused.value.all] == ["answer", "unit"]
+
+
+@pytest.mark.parametrize(("dose", "weeks"), [("200 mg", "12 weeks"), ("200mg", "12 semanas")])
+def test_a_dose_and_a_time_may_be_written_with_their_units(dose, weeks):
+    given = {"medicine": ["sertraline"], "dose_mg": [dose], "weeks": [weeks]}
+
+    value = read_reply(page(), given).value
+
+    assert (value["dose_mg"], value["weeks"]) == (200, 12)
+
+
+def test_months_are_refused_with_how_many_weeks_they_are_and_with_what_else_is_wrong():
+    given = {"medicine": [""], "dose_mg": ["much"], "weeks": ["3 months"]}
+
+    with pytest.raises(ReplyError) as refused:
+        read_reply(page(), given)
+
+    assert [each.field for each in refused.value.all] == ["medicine", "dose_mg", "weeks"]
+    # 3 mean months of 30.4375 days are 13.04 weeks
+    assert refused.value.all[2].more == {"written": "3 months", "weeks": 13}

@@ -140,6 +140,8 @@ def _answer(phone: Visitor, key: str, known: Mapping[str, str], level: str) -> s
         (radio if radio.count() else page.locator("main input[type=radio]").first).check()
         return "scale" if key.startswith(("phq9", "gad7")) else "choice"
     page.locator("#q-answer").fill(NUMBERS[name])
+    if page.locator("#q-unit").count():
+        page.locator("#q-unit").select_option("weeks")
     return "number"
 
 

@@ -28,6 +28,15 @@ class ShownChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownError:
+    """What is wrong in a field; `label` names the field where a page has several."""
+
+    field: str
+    label: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """
     A question in one language; `text` and `trial` hold what stands in its fields now.
@@ -55,8 +64,17 @@ class Shown:
     units: tuple[ShownChoice, ...]
     is_empty: bool
     notice: str
-    error: str
-    error_field: str
+    errors: tuple[ShownError, ...]
+
+    @property
+    def wrong(self) -> Mapping[str, str]:
+        """What is wrong, by the field in which it stands."""
+        return {each.field: each.says for each in self.errors}
+
+    @property
+    def error(self) -> bool:
+        """Whether anything is wrong."""
+        return bool(self.errors)
 
 
 def words(language: str) -> Words:
@@ -102,10 +120,9 @@ def show(
         may_be_unsure=question.may_be_unsure,
         english_note=question.english_only and language != "en",
         unit=question.unit,
-        units=_units(question, (texts.get("unit") or [question.unit])[-1], language),
+        units=_units(question, _unit_now(question, texts, sent is None), language),
         notice=in_language(question.notice, language),
-        error=_error(error, language),
-        error_field=error.field if error else "",
+        errors=tuple(_error(each, language) for each in error.all) if error else (),
     )
 
 
@@ -124,6 +141,13 @@ def _units(question: Question, chosen: str, language: str) -> tuple[ShownChoice,
         return ()
     names = words(language).at("units")
     return tuple(ShownChoice(each, names[each], each == chosen) for each in DAYS_OF)
+
+
+def _unit_now(question: Question, texts: Mapping[str, list[str]], is_held: bool) -> str:
+    """The unit that was chosen: the question's own for a saved number, none before any choice."""
+    if is_held:
+        return question.unit if texts.get("answer") else ""
+    return (texts.get("unit") or [""])[-1]
 
 
 def _texts(sent: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
@@ -147,16 +171,16 @@ def _field(value: Any) -> str:
     return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 
-def _error(error: ReplyError | None, language: str) -> str:
-    if error is None:
-        return ""
-    more = {name: _field(value) for name, value in error.more.items() if value is not None}
+def _error(error: ReplyError, language: str) -> ShownError:
+    more = {
+        name: value if isinstance(value, str) else _field(value)
+        for name, value in error.more.items()
+        if value is not None
+    }
     say = words(language)
     why = "above-zero" if error.why == "out-of-range" and len(more) < 2 else error.why
-    said = say(f"errors.{why}", **more)
-    if error.field in WRITTEN and why != "name-it":
-        return f"{say(f'trial.{error.field}')}: {said}"
-    return said
+    label = say(f"trial.{error.field}") if error.field in WRITTEN else ""
+    return ShownError(error.field, label, say(f"errors.{why}", **more))
 
 
 def answer_words(question: Question, reply: Reply, language: str) -> str:
@@ -200,6 +224,9 @@ def _trial_words(question: Question, value: Mapping[str, Any], language: str) ->
     ]
     if "stopped" in value:
         said.append(str(value["stopped"]))
+    lacks = [text for name, text in say.at("trial.lacks").items() if name not in value]
+    if lacks:
+        said.append(say("trial.not_said", what=", ".join(lacks)))
     return "; ".join(said)
 
 
