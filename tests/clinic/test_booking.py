@@ -394,6 +394,19 @@ def test_staff_book_a_visit_for_someone_registered(person, site, doctor, signed_
     assert remote.status_code == 422
 
 
+def test_an_evaluation_is_not_booked_over_what_the_person_has_already(
+    person, site, doctor, signed_in
+):
+    appointment(person, site, MONDAY + timedelta(days=1, hours=1, minutes=30), minutes=60)
+    page = f"/people/{person.pk}/visit/"
+    with time_machine.travel(MONDAY, tick=False):
+        desk = signed_in(Role.COORDINATOR)
+        answer = desk.post(page + slot(doctor), {"id": str(uuid4()), "mode": "here"}, follow=True)
+
+    assert "The person is booked then already (Tue 24 Nov, 09:30)." in answer.content.decode()
+    assert Appointment.objects.count() == 1
+
+
 def test_an_evaluation_is_not_moved_to_where_its_clinician_is_not(person, site, doctor, staff):
     visit = appointment(person, site, MONDAY + timedelta(days=1))
     who = actions.resource_of(doctor, site)

@@ -184,6 +184,31 @@ def test_days_that_cannot_be_are_explained_with_a_change_that_works(
     )
 
 
+def test_a_plan_whose_first_days_have_passed_says_so_and_leads_to_a_new_one(
+    now, person, site, doctor, desk, signed_in
+):
+    place(site)
+    plan = signed(person, doctor, start=date(2027, 3, 15))
+
+    shown = desk.get(page_of(plan))
+    page = shown.content.decode()
+    none = shown.context["shown"].no_place
+
+    # each session of the first two weeks, of five a week, is to be given in its week
+    assert [each["n"] for each in none.passed] == list(range(1, 11))
+    assert "days that have passed" in none.why
+    assert none.anew is not None
+    assert none.anew > AT.date()
+    assert reverse("worklist_line", args=("to-book", plan.pk)) in page
+    assert "Propose it anew" not in page
+    prescriber = signed_in(Role.PSYCHIATRIST).get(page_of(plan)).content.decode()
+    assert f"start={none.anew}" in prescriber
+    again = signed_in(Role.PSYCHIATRIST).get(
+        reverse("plans", args=(person.pk,)), {"treatment": "tms", "start": str(none.anew)}
+    )
+    assert f'value="{none.anew}"' in again.content.decode()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_eight_at_once_want_the_one_device_and_one_course_is_booked(now, clinic, site, doctor):
     device = place(site)

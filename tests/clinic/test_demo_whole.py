@@ -23,6 +23,9 @@ from overstory.clinic.safety.models import Alert
 from overstory.pathway.timetable.checker import violations
 from tests.clinic.invented import NOON, content
 
+pytestmark = pytest.mark.django_db
+"""So that the tables are made where this file is run alone."""
+
 WEEK = ("mon", "tue", "wed", "thu", "fri")
 ROLES = {"chair": "nurse", "tms-device": "tms-technician"}
 """Who is needed by a place while a session lasts, one for each."""

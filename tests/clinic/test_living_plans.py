@@ -146,7 +146,7 @@ def test_the_preview_shows_the_rule_its_source_and_writes_nothing(clock, desk, d
 
     page = tell(desk, tms, "missed", sessions=["2"]).content.decode()
 
-    assert "tms was missed on 2026-12-01" in page
+    assert "TMS was missed on 2026-12-01" in page
     assert "taken out" in page
     assert "Status: " in page
     assert CarePlan.objects.count() == 1

@@ -58,8 +58,9 @@ def book_visit(
     """
     Book an evaluation visit; the same form sent twice is one visit.
 
-    :raises NotBookableError: if it was not offered, or a remote one lacks place or contact.
-    :raises TakenError: if someone was quicker.
+    :raises NotBookableError: if a remote one lacks place or contact, or the person's other
+        appointments stand against it.
+    :raises TakenError: if it is not offered, or someone was quicker.
     """
     kept = Appointment.objects.filter(pk=visit.id, clinic=visit.site.clinic).first()
     if kept is not None:
@@ -69,26 +70,39 @@ def book_visit(
     offered = {(each.starts, each.clinician.pk) for each in visit_offers(visit.site, now=at)}
     if (visit.starts, visit.clinician.pk) not in offered:
         raise TakenError("This time is not free any more.")
-    appointment = _keep(
-        Appointment(
-            id=visit.id,
-            clinic=visit.site.clinic,
-            site=visit.site,
-            person=person,
-            care_request=care_request,
-            kind="evaluation",
-            clinician=visit.clinician,
-            starts=visit.starts,
-            minutes=ways_of(visit.site.clinic.ways).visit_minutes,
-            is_remote=visit.is_remote,
-            place=visit.place or None,
-            emergency_contact=visit.emergency_contact or None,
-            made_at=at,
-        )
+    appointment = Appointment(
+        id=visit.id,
+        clinic=visit.site.clinic,
+        site=visit.site,
+        person=person,
+        care_request=care_request,
+        kind="evaluation",
+        clinician=visit.clinician,
+        starts=visit.starts,
+        minutes=ways_of(visit.site.clinic.ways).visit_minutes,
+        is_remote=visit.is_remote,
+        place=visit.place or None,
+        emergency_contact=visit.emergency_contact or None,
+        made_at=at,
     )
-    occupy(appointment=appointment, resource=resource_of(visit.clinician, visit.site))
+    resource = resource_of(visit.clinician, visit.site)
+    if appointment.whose is not None:
+        lock_site(visit.site)
+        _refuse_against(appointment, to=visit.starts, resource=resource, at=at)
+    occupy(appointment=_keep(appointment), resource=resource)
     _tell(appointment, "booked a visit", at=at, actor=actor)
     return appointment
+
+
+def _refuse_against(
+    appointment: Appointment, *, to: datetime, resource: Resource, at: datetime
+) -> Gate:
+    """Return what was looked at; raise `NotBookableError` where anything stands against it."""
+    gate = gate_for(appointment, to=to, resource=resource, now=at)
+    against = gate.against(asked_for(appointment, to=to, resource=resource))
+    if against:
+        raise NotBookableError(" ".join(against))
+    return gate
 
 
 def resource_of(staff: Staff, site: Site) -> Resource:
@@ -306,10 +320,7 @@ def stand_again(
     :raises TakenError: if the new time is taken.
     """
     lock_site(appointment.site)
-    gate = gate_for(appointment, to=to, resource=resource, now=at)
-    against = gate.against(asked_for(appointment, to=to, resource=resource))
-    if against:
-        raise NotBookableError(" ".join(against))
+    gate = _refuse_against(appointment, to=to, resource=resource, at=at)
     new = _keep(
         Appointment(
             id=uuid4(),

@@ -45,6 +45,12 @@ class Shown:
     unknown: list[tuple[str, date | None]]
     query: str
 
+    @property
+    def anew(self) -> str:
+        """The first day for which the course is to be planned anew, as YYYY-MM-DD; empty for none."""
+        first = self.no_place.anew if self.no_place is not None else None
+        return first.isoformat() if first is not None else ""
+
 
 @may(May.BOOK)
 @require_POST

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -36,6 +36,11 @@ NOT_FREE = "The days or hours when the person can come do not hold this course."
 NEVER = (
     "Even with nothing booked the site has no place for it on the days of the plan: its hours, what is "
     "out of use, or who is on duty stand in the way."
+)
+
+PASSED = (
+    "The plan has sessions on days that have passed, so the whole course cannot be booked as it was "
+    "signed. It has to be planned anew with a first day to come."
 )
 
 
@@ -74,11 +79,18 @@ class WayOut:
 
 @dataclass(frozen=True, slots=True)
 class NoPlace:
-    """Why a course has no place, the sessions that have no time, and what would help."""
+    """
+    Why a course has no place, the sessions that have no time, and what would help.
+
+    `passed` are the sessions whose last day is over; `anew` is the first day to plan the course for,
+    None where its days can stay.
+    """
 
     why: str
     sessions: tuple[Session, ...]
     ways_out: tuple[WayOut, ...]
+    passed: tuple[Session, ...] = ()
+    anew: date | None = None
 
 
 def no_place(desk: Desk, *, now: datetime) -> NoPlace:
@@ -86,7 +98,29 @@ def no_place(desk: Desk, *, now: datetime) -> NoPlace:
     course = desk.course
     wide = desk_of(course.plan, coming=course.coming, now=now, weeks_more=MOST_WEEKS_LATER)
     tried = _Tried(wide)
-    return NoPlace(tried.why(), tuple(misplaced(desk)[:MOST_NAMED]), tuple(tried.ways_out()))
+    today = now.astimezone(course.plan.person.site.zone).date()
+    passed = tuple(
+        each
+        for each in course.plan.content["sessions"]
+        if date.fromisoformat(each["latest"]) < today
+    )
+    ways = tuple(tried.ways_out())
+    return NoPlace(
+        why=PASSED if passed else tried.why(),
+        sessions=() if passed else tuple(misplaced(desk)[:MOST_NAMED]),
+        ways_out=ways,
+        passed=passed,
+        anew=_anew(course.plan, ways, today if passed else None),
+    )
+
+
+def _anew(plan: CarePlan, ways: Sequence[WayOut], today: date | None) -> date | None:
+    """The first day to plan for: as a way out has it, else the same weekday to come after a passed one."""
+    weeks = next((each.change.weeks_later for each in ways if each.change.weeks_later), 0)
+    first: date = plan.starts_on + timedelta(weeks=weeks)
+    while today is not None and first <= today:
+        first += timedelta(weeks=1)
+    return first if first > plan.starts_on else None
 
 
 class _Tried:

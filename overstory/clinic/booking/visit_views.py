@@ -94,7 +94,7 @@ def _book(
             at=timezone.now(),
             actor=request.actor,
         )
-    except TakenError as error:
+    except (TakenError, actions.NotBookableError) as error:
         messages.error(request, str(error))
         return redirect("book_visit", person.pk)
     messages.success(request, "The visit is booked. Tell the person: no message was sent.")

@@ -152,9 +152,15 @@ def _plans(
         crisis=crisis_path(request, force, today),
         plans=CarePlan.objects.filter(person__in=ids)
         .select_related("signed_by", "drafted_by").order_by("-drafted_at"),
-        form=form or _wish_form(request, force, today, initial={"treatment": asked} if asked else {}),
+        form=form or _wish_form(request, force, today, initial=_asked(request, asked)),
         **more,
     )  # fmt: skip
+
+
+def _asked(request: StaffRequest, treatment: str) -> dict[str, str]:
+    """Return what the address asks the form to hold: it is only shown, and looked at when it is sent."""
+    given = {name: request.GET.get(name, "") for name in ("start", "protocol")}
+    return {name: held for name, held in {"treatment": treatment, **given}.items() if held}
 
 
 def _wish_form(request: StaffRequest, force: InForce, today: date, **more: Any) -> WishForm:

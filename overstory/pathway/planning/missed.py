@@ -9,6 +9,7 @@ from datetime import date
 from overstory.knowledge.shapes.protocol_parts import Phase, Span
 from overstory.knowledge.shapes.protocol_surroundings import MissedRule
 from overstory.knowledge.shapes.shared import cites
+from overstory.pathway.noting import TREATMENT_WORDS
 from overstory.pathway.planning.layout import (
     OFFSETS,
     WEEK,
@@ -320,7 +321,7 @@ def _change(revision: Revision, gone: Gone, rules: Sequence[MissedRule]) -> Chan
         version=0,
         on=revision.on,
         event="missed",
-        says=f"{gone.treatment} was missed on {days}. {says}",
+        says=f"{TREATMENT_WORDS[gone.treatment]} was missed on {days}. {says}",
         rules=tuple(each.id for each in rules),
         status=rules[0].status if rules else "site-policy",
         sources=tuple(cite for each in rules for cite in cites(each.source)),
