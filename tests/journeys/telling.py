@@ -56,7 +56,7 @@ def books_a_visit(visitor: Visitor, who: Someone) -> None:
     visitor.looks()
     visitor.follow("Book an evaluation visit")
     visitor.looks()
-    visitor.press(visitor.page.locator(".times a").nth(2))
+    visitor.press(visitor.page.locator(".visit-times a").nth(2))
     visitor.tell(mode="here", name=who.name, birth_date=who.born, phone=who.phone,
                  prefers="phone", speak="en", reason="depression")  # fmt: skip
     visitor.looks()

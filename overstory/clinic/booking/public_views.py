@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -147,14 +147,30 @@ def _offered(around: dict[str, Any], offers: Sequence[Offer]) -> dict[str, Any]:
     site, words = around["site"], around["w"]
     ways = ways_of(site.clinic.ways)
     local = [(each, each.starts.astimezone(site.zone)) for each in offers]
-    days = []
-    for day, found in groupby(local, key=lambda each: each[1].date()):
-        times = [(at.strftime("%H:%M"), key_of(each.starts), each.clinician) for each, at in found]
-        days.append((_day(day, words), times))
-    around["days"] = days[:DAYS_SHOWN]
+    free = {day: list(found) for day, found in groupby(local, key=lambda each: each[1].date())}
+    first, last = (min(free), sorted(free)[:DAYS_SHOWN][-1]) if free else (None, None)
+    around["days"] = [
+        (_day(day, words), _by_clinician(free.get(day, []))) for day in _days(first, last)
+    ]
     around["lead"] = words("visit.lead", minutes=ways.visit_minutes, zone=site.time_zone)
     around["none"] = words("visit.none", days=ways.visit_days_ahead)
     return around
+
+
+def _days(first: date | None, last: date | None) -> list[date]:
+    """Return every day from the first to the last, those without a time too."""
+    if first is None or last is None:
+        return []
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def _by_clinician(found: Sequence[tuple[Offer, datetime]]) -> list[tuple[Any, list[Any]]]:
+    """Return the times of a day, each with its key, under the clinician that they are with."""
+    rows: dict[UUID, tuple[Any, list[Any]]] = {}
+    for each, at in found:
+        row = rows.setdefault(each.clinician.pk, (each.clinician, []))
+        row[1].append((at.strftime("%H:%M"), key_of(each.starts)))
+    return sorted(rows.values(), key=lambda row: str(row[0].name))
 
 
 def _about(around: dict[str, Any], chosen: Offer, form: VisitForm) -> dict[str, Any]:
