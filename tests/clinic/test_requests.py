@@ -405,7 +405,7 @@ def test_a_step_that_nobody_of_the_staff_did_is_shown_as_theirs(asked, signed_in
     page = signed_in(Role.COORDINATOR).get(reverse("request", args=(found.pk,))).content.decode()
 
     assert "Visit booked" in page
-    assert "by those who asked" in page
+    assert "by the person" in page
     assert "None" not in page
 
 
