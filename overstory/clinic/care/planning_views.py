@@ -16,13 +16,12 @@ from django.views.decorators.http import require_GET, require_POST
 from overstory.clinic.care import planning_actions as actions
 from overstory.clinic.care.adopted import InForce, in_force
 from overstory.clinic.care.assessing import assess_person
-from overstory.clinic.care.facts import facts_of
 from overstory.clinic.care.living_forms import CloseHoldForm
 from overstory.clinic.care.living_holds import HoldHere, consents_for, holds_of
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.care.planning_forms import SignForm, WishForm, protocol_choices
 from overstory.clinic.care.reaching import around, crisis_path, person_of
-from overstory.clinic.care.rhythm import coming_words
+from overstory.clinic.care.rhythm import coming_facts, coming_words
 from overstory.clinic.care.steps import BOOKED, progress_of, signatures_of
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
@@ -74,7 +73,9 @@ def plan(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpResponse:
     holds = [(each, _closing(each)) for each in holds_of(row)]
     against = () if row.signed_at else actions.against_signing(row, force=force, at=now)
     coming = (
-        "" if row.ended_at else coming_words(row.content, facts_of(person, now, force.knowledge))
+        ""
+        if row.ended_at
+        else coming_words(row.content, coming_facts(person, now, force.knowledge))
     )
     shown = around(
         request, person, force, plan=row, coming=coming, content=row.content, against=against,

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from overstory.clinic.care.facts import RowsOf, gathered_from
+from overstory.clinic.care.models import StatedFact
+from overstory.clinic.intake.answers import answers_until
+from overstory.clinic.people.models import Person
 from overstory.engine.facts import Facts
+from overstory.knowledge.load import Knowledge
 
 DAYS, DAILY = "weekdays_available", "can_attend_daily"
 WEEKDAYS = 5
+
+
+def coming_facts(person: Person, at: datetime, knowledge: Knowledge) -> Facts:
+    """Return what a person said of coming, answered or stated; past treatments are not read for it."""
+    ids = person.ids
+    stated = StatedFact.objects.of(ids).filter(name__in=[DAYS, DAILY]).known_at(at)
+    rows = RowsOf(answers_until(ids, at), stated, ())
+    return gathered_from(rows, person=person, ids=ids, at=at, knowledge=knowledge).facts
 
 
 def coming_words(content: Mapping[str, Any], facts: Facts) -> str:
