@@ -7,9 +7,10 @@ The pages come from the URL table: every one that is read (GET) and that some ro
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -27,9 +28,13 @@ from tests.clinic.rows_for_routes import ROWS, WORDS, House
 from tests.clinic.test_matrix import ROUTES, address_of, entered, make_house
 
 MOST = 15
+OVER = {"home": 16, "person": 16}
+"""Two pages that ask one more of a reader who has every role at once, on a working day."""
 MANY = 1_000
 MANY_OF_ONE = 60
 DAY = timedelta(days=1)
+MORNING = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+"""07:00 in New York, before a site opens."""
 NOT_COUNTED = re.compile(r"SAVEPOINT|RELEASE SAVEPOINT|(SELECT|INSERT INTO|UPDATE) \"audit_")
 """
 What is not the page's own: the marks of a transaction within the test's, and the record of the read, which
@@ -114,9 +119,11 @@ def _asked_once(client, address) -> list[str]:
 
 @pytest.fixture
 def house(db):
-    made = make_house("ours", None)
-    fill(made, many=1, of_one=1, start=0)
-    return made
+    """A house of few rows on a Monday morning: what a page of a day asks depends on the hour."""
+    with time_machine.travel(MORNING):
+        made = make_house("ours", None)
+        fill(made, many=1, of_one=1, start=0)
+        yield made
 
 
 def test_a_page_asks_little_and_of_a_thousand_as_little_as_of_one(house):
@@ -135,7 +142,7 @@ def test_a_page_asks_little_and_of_a_thousand_as_little_as_of_one(house):
     heavy = {
         name: len(many[address] or ())
         for address, name in read.items()
-        if len(many[address] or ()) > MOST
+        if len(many[address] or ()) > OVER.get(name, MOST)
     }
     assert {"home", "requests", "people", "person", "board", "alerts", "questionnaires", "calendar",
             "knowledge", "audit", "roster", "api_worklist"} <= set(read.values())  # fmt: skip
