@@ -156,6 +156,20 @@ def test_the_list_of_answers_sends_from_the_top_and_folds_its_parts(phone):  # n
     assert short.count("Send my answers") == 1
 
 
+def test_who_chose_no_way_to_be_reached_is_told_what_that_means_before_sending(phone):  # noqa: F811
+    client, start = phone("depression")
+    client.post(f"{start}page/own.agrees-to-questions/", {"answer": "yes"})
+    page = f"{start}page/own.ways-to-reach/"
+
+    client.post(page, {"answer": "none"})
+    told = client.get(f"{start}check/").content.decode()
+    client.post(page, {"answer": "phone"})
+
+    assert "You chose none of the ways to reach you" in told
+    assert f'href="{page}">Choose a way' in told
+    assert "You chose none" not in client.get(f"{start}check/").content.decode()
+
+
 def test_after_sending_the_first_line_says_that_the_answers_were_sent(phone):  # noqa: F811
     client, start = phone()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -40,7 +41,9 @@ from overstory.clinic.people.doors import by_link
 from overstory.clinic.people.models import Site
 from overstory.clinic.safety.actions import tell_where
 from overstory.clinic.safety.models import Alert
+from overstory.knowledge.load import load_knowledge
 from overstory.pathway.pack_replies import ReplyError, read_reply
+from overstory.pathway.pack_values import Reply
 from overstory.pathway.packs import PackError, ReadPack
 
 GET_POST = require_http_methods(["GET", "POST"])
@@ -191,9 +194,19 @@ def check(request: HttpRequest, link_id: UUID) -> HttpResponse:
     context["says_open"] = words(context["lang"])(
         "check.open_many" if context["folds"] else "check.open_count", count=left.of - left.done
     )
+    context["no_way"] = _no_way(replies)
     context["saved"] = _when(held.saved_at, link, context["lang"])
     saw(request, f"person:{link.questionnaire.person_id}", action="own answers")
     return render(request, "intake/fill_check.html", context)
+
+
+def _no_way(replies: Mapping[str, Reply]) -> str:
+    """Return the question by which all ways to be reached were taken back; empty if it was not."""
+    for each in load_knowledge().sections["pack_questions"]:
+        reply = replies.get(f"own.{each.id}") if each.channels else None
+        if reply is not None and reply.value is not None and not reply.value:
+            return f"own.{each.id}"
+    return ""
 
 
 def _review(pack: ReadPack, held: Held, language: str) -> list[dict[str, Any]]:
