@@ -28,8 +28,8 @@ from tests.clinic.rows_for_routes import ROWS, WORDS, House
 from tests.clinic.test_matrix import ROUTES, address_of, entered, make_house
 
 MOST = 15
-OVER = {"home": 16, "person": 16}
-"""Two pages that ask one more of a reader who has every role at once, on a working day."""
+OVER = {"home": 16}
+"""The page of the day asks one more of a reader who has every role at once."""
 MANY = 1_000
 MANY_OF_ONE = 60
 DAY = timedelta(days=1)

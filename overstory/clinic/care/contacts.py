@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +14,7 @@ from overstory.clinic.safety.models import AlertAct
 
 CHANNEL = "channel"
 MOST_TOLD = 10
-"""As many of the last numbers given with alerts as are looked at."""
+"""As many of the last numbers given with alerts as are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,14 @@ class Reach:
         return any(each.kind == "emergency" for each in self.near)
 
 
-def phones_told(ids: Sequence[UUID]) -> list[PhoneTold]:
-    """Return the phone numbers that were given with alerts, each once, the newest first; one query."""
-    acts = AlertAct.objects.filter(kind="told-where", alert__person__in=list(ids))
+def phones_told(acts: Iterable[AlertAct]) -> list[PhoneTold]:
+    """Return the phone numbers given with alerts, of what was done about these: each once, newest first."""
     found: dict[str, PhoneTold] = {}
-    for phone, at in acts.order_by("-at").values_list("phone", "at")[:MOST_TOLD]:
-        if phone:
-            found.setdefault(str(phone), PhoneTold(str(phone), at))
-    return list(found.values())
+    for act in sorted(
+        (each for each in acts if each.phone), key=lambda each: each.at, reverse=True
+    ):
+        found.setdefault(str(act.phone), PhoneTold(str(act.phone), act.at))
+    return list(found.values())[:MOST_TOLD]
 
 
 def reach_of(ids: Sequence[UUID]) -> Reach:

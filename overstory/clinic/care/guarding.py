@@ -11,12 +11,15 @@ from uuid import UUID, uuid4
 from django.db.models import Exists, OuterRef, Q
 
 from overstory.clinic.care.assessing import Assessed
+from overstory.clinic.care.contacts import phones_told
 from overstory.clinic.care.wording import fact_line
 from overstory.clinic.people.doors import StaffRequest
 from overstory.clinic.people.permissions import May
 from overstory.clinic.safety.models import KINDS, Alert, AlertAct
 from overstory.pathway.safety import SCREEN
 
+TOLD = "told-where"
+"""The kind of act by which someone gave a phone number or a place."""
 TIERS = {"unscreened": "not screened yet", "none": "no risk found"}
 
 
@@ -31,25 +34,31 @@ class OpenAlert:
     who: str
 
 
-def has_open_alert() -> Exists:
-    """Return the mark of a person that an alert about them is open."""
+def has_alert_raised() -> Exists:
+    """Return the mark of a person that an alert about them was ever raised."""
     about = Q(person=OuterRef("pk")) | Q(person__merged_into=OuterRef("pk"))
-    return Exists(Alert.objects.filter(about, closed_at=None))
+    return Exists(Alert.objects.filter(about))
 
 
 def guarding(
     request: StaffRequest, assessed: Assessed, *, has_alert: bool = True
 ) -> dict[str, Any]:
-    """Return what the safety block shows beside the level; no alert is looked for without one."""
+    """
+    Return what the safety block shows beside the level, and the phones that were given with alerts.
+
+    No alert is looked for without one.
+    """
     found, knowledge = assessed.gathered, assessed.in_force.knowledge
-    sees = has_alert and request.user.may(May.SEE_ALERTS)
+    sees = request.user.may(May.SEE_ALERTS)
     screen = found.facts.given.get(SCREEN)
-    alerts = open_alerts(found.ids) if sees else ()
+    acts = acts_on(found.ids) if has_alert else ()
+    alerts = open_alerts(acts) if sees else ()
     safety = assessed.assessment.safety
     lacks = safety.crisis_first and request.user.may(May.SEE_ALERTS) and not alerts
     return {
         "last_screen": fact_line(found.facts, SCREEN, knowledge) if screen else None,
         "open_alerts": alerts,
+        "phones": phones_told(acts),
         "screen_key": uuid4(),
         "lacks_alert": lacks,
         "to_raise": _to_raise(assessed) if lacks else "",
@@ -64,11 +73,19 @@ def _to_raise(assessed: Assessed) -> str:
     return f"High risk on record, and no alert was open. {because}."
 
 
-def open_alerts(ids: Sequence[UUID]) -> tuple[OpenAlert, ...]:
-    """Return the alerts about a person that are not closed, the oldest first, in one query."""
-    acts = AlertAct.objects.filter(alert__person__in=list(ids), alert__closed_at=None)
+def acts_on(ids: Sequence[UUID]) -> tuple[AlertAct, ...]:
+    """Return what was done about a person's open alerts, and what they told with any, in one query."""
+    wanted = Q(alert__closed_at=None) | Q(kind=TOLD)
+    acts = AlertAct.objects.filter(wanted, alert__person__in=list(ids))
+    return tuple(acts.select_related("alert", "by", "to_staff").order_by("alert__raised_at", "seq"))
+
+
+def open_alerts(acts: Sequence[AlertAct]) -> tuple[OpenAlert, ...]:
+    """Return the alerts of these acts that are not closed, the oldest first."""
     found: dict[UUID, OpenAlert] = {}
-    for act in acts.select_related("alert", "by", "to_staff").order_by("alert__raised_at", "seq"):
+    for act in acts:
+        if act.alert.closed_at is not None:
+            continue
         before = found.get(act.alert_id)
         tier = act.tier or (before.tier if before else act.alert.tier)
         found[act.alert_id] = OpenAlert(

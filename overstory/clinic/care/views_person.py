@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET
 from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.assessing import assess_person
 from overstory.clinic.care.boards import board_of
-from overstory.clinic.care.contacts import phones_told, reach_of
+from overstory.clinic.care.contacts import reach_of
 from overstory.clinic.care.deciding import has_no, written
-from overstory.clinic.care.guarding import guarding, has_open_alert
+from overstory.clinic.care.guarding import guarding, has_alert_raised
 from overstory.clinic.care.ledgers import ledger_of
 from overstory.clinic.care.papers import papers_of
 from overstory.clinic.care.reaching import around, crisis_path, person_of
@@ -34,7 +34,7 @@ LANGUAGES = {"en": "English", "es": "Spanish"}
 @may(May.SEE_PERSON)
 def person(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Show a person: safety first, then who, why, scores, facts, past medicines and questions."""
-    who = person_of(request, person_id, has_alert=has_open_alert(), has_no=has_no())
+    who = person_of(request, person_id, has_alert=has_alert_raised(), has_no=has_no())
     at = timezone.now()
     force = in_force(request.clinic)
     today = at.astimezone(who.site.zone).date()
@@ -51,7 +51,6 @@ def person(request: StaffRequest, person_id: UUID) -> HttpResponse:
         at=at,
         language=LANGUAGES.get(who.language, who.language),
         reach=reach_of(found.ids),
-        phones=phones_told(found.ids),
         why=CareRequest.objects.filter(person__in=found.ids).order_by("-received_at")[:MOST_WHY],
         papers=papers_of(found.ids, everything=request.GET.get("papers") == "all"),
         safety=assessed.assessment.safety,
