@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from overstory.clinic.booking.actions import book_course
+from overstory.clinic.booking.course_actions import book_course
 from overstory.clinic.booking.models import Resource
 from overstory.clinic.booking.proposing import Wanted, proposals
 from overstory.clinic.care import choosing_actions, consenting_actions

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from overstory.clinic.booking import actions
+from overstory.clinic.booking import actions, course_actions
 from overstory.clinic.booking.models import Appointment, Resource
 from overstory.clinic.booking.needed import Session, kind_for
 from overstory.clinic.booking.occupying import TakenError
@@ -32,18 +32,18 @@ def book_offer(
     :raises ProposalChangedError: if the times are not those that were shown, or are not free any more.
     """
     locked = CarePlan.objects.select_for_update().get(pk=plan.pk)
-    before = actions.booked_of(locked)
+    before = course_actions.booked_of(locked)
     if before:
         return before
-    actions.refuse_unbookable(locked)
+    course_actions.refuse_unbookable(locked)
     actions.lock_site(locked.person.site)
     found = _offered(locked, times)
     if found.fingerprint != seen:
-        raise actions.ProposalChangedError("These are not the times that were shown.")
+        raise course_actions.ProposalChangedError("These are not the times that were shown.")
     try:
-        return actions.write_course(plan=locked, found=found, key=key, by=by, at=at)
+        return course_actions.write_course(plan=locked, found=found, key=key, by=by, at=at)
     except TakenError as error:
-        raise actions.ProposalChangedError(f"{error} {QUICKER}") from None
+        raise course_actions.ProposalChangedError(f"{error} {QUICKER}") from None
 
 
 def _offered(plan: CarePlan, times: str) -> Proposals:
@@ -55,7 +55,9 @@ def _offered(plan: CarePlan, times: str) -> Proposals:
     sessions = {str(each["n"]): each for each in plan.content["sessions"]}
     rows = [each.split("@") for each in times.split(";")]
     if sorted(row[0] for row in rows) != sorted(sessions) or any(len(row) != 3 for row in rows):
-        raise actions.ProposalChangedError("An offer has a time for each session of the plan.")
+        raise course_actions.ProposalChangedError(
+            "An offer has a time for each session of the plan."
+        )
     try:
         resources = Resource.objects.select_related("site", "staff").in_bulk(
             {UUID(row[2]) for row in rows}
@@ -65,9 +67,9 @@ def _offered(plan: CarePlan, times: str) -> Proposals:
             for n, starts, place in rows
         ]
     except ValueError:
-        raise actions.ProposalChangedError("These times cannot be read.") from None
+        raise course_actions.ProposalChangedError("These times cannot be read.") from None
     if any(each.resource.site_id != plan.person.site_id for each in placed):
-        raise actions.ProposalChangedError("An offer is at the site of the person.")
+        raise course_actions.ProposalChangedError("An offer is at the site of the person.")
     return Proposals(tuple(sorted(placed, key=lambda each: each.n)), ())
 
 

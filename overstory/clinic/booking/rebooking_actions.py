@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from overstory.clinic.audit.record import Deed, record
-from overstory.clinic.booking import actions
+from overstory.clinic.booking import actions, course_actions
 from overstory.clinic.booking.holding import settle_course
 from overstory.clinic.booking.models import Appointment
 from overstory.clinic.booking.proposing import Wanted
@@ -32,7 +32,9 @@ def cancel_outdated(
     if not fit.to_cancel:
         return ()
     if fit.seen != seen:
-        raise actions.ProposalChangedError("The calendar has changed since; look at it again.")
+        raise course_actions.ProposalChangedError(
+            "The calendar has changed since; look at it again."
+        )
     gone = tuple(
         actions.end_row(appointment=each, state="cancelled", by=by, at=at) for each in fit.to_cancel
     )
@@ -60,10 +62,12 @@ def book_missing(
         return ()
     found = times_for(locked, fit, wanted=wanted, now=at)
     if found.fingerprint != seen:
-        raise actions.ProposalChangedError("Times changed since this page was made; look again.")
+        raise course_actions.ProposalChangedError(
+            "Times changed since this page was made; look again."
+        )
     if found.unplaced:
         raise actions.NotBookableError("Some sessions found no time; choose another time or place.")
-    booked = actions.book_sessions(
+    booked = course_actions.book_sessions(
         plan=locked,
         placed=found.placed,
         is_tentative=fit.tentative,

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from overstory.clinic.audit.reading import saw
-from overstory.clinic.booking import actions, offering_views
+from overstory.clinic.booking import actions, course_actions, offering_views
 from overstory.clinic.booking.forms import CourseForm, MoveForm, day_in, midnight, resources_for
 from overstory.clinic.booking.models import Appointment, Resource
 from overstory.clinic.booking.occupying import TakenError
@@ -88,7 +88,7 @@ def _book(
 ) -> HttpResponse:
     now = timezone.now()
     try:
-        booked = actions.book_course(
+        booked = course_actions.book_course(
             plan=plan,
             wanted=form.wanted(),
             seen=request.POST.get("seen", ""),

@@ -6,7 +6,8 @@ from datetime import datetime, time, timedelta
 from itertools import product
 from random import Random
 
-from overstory.clinic.booking.actions import Visit, book_course, book_visit
+from overstory.clinic.booking.actions import Visit, book_visit
+from overstory.clinic.booking.course_actions import book_course
 from overstory.clinic.booking.hours import visit_offers
 from overstory.clinic.booking.models import Resource
 from overstory.clinic.booking.needed import kind_for
