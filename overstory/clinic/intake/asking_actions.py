@@ -69,8 +69,19 @@ def ask(
     kept = CareRequest.objects.filter(pk=asked.id, clinic=site.clinic).first()
     if kept is not None:
         return kept
+    request = _kept(site, asked, at)
+    for file in files:
+        keep_upload(site=site, file=file, care_request=request, person=None, at=at)
+    _tell(request, at=at, actor=actor, action="asked for care", more={"files": len(files)})
+    if asked.reason == "self-harm":
+        _alert_of(request, asked, at, actor)
+    return request
+
+
+def _kept(site: Site, asked: Asked, at: datetime) -> CareRequest:
+    """The row of a request, with when it is due and when late."""
     due, late = _times(site, at)
-    request = CareRequest.objects.create(
+    return CareRequest.objects.create(
         id=asked.id,
         clinic=site.clinic,
         site=site,
@@ -94,22 +105,21 @@ def ask(
         due_at=due,
         late_at=late,
     )
-    for file in files:
-        keep_upload(site=site, file=file, care_request=request, person=None, at=at)
-    _tell(request, at=at, actor=actor, action="asked for care", more={"files": len(files)})
-    if asked.reason == "self-harm":
-        raise_alert(
-            person=None,
-            site=site,
-            kind="request-text",
-            tier="unscreened",
-            source=f"request:{request.pk}",
-            says="A request for care names self-harm or thoughts of suicide as its reason.",
-            at=at,
-            actor=actor,
-            told=Told(phone=asked.phone or asked.asker_phone),
-        )
-    return request
+
+
+def _alert_of(request: CareRequest, asked: Asked, at: datetime, actor: str) -> None:
+    """Raise the alert of a request that tells of self-harm or thoughts of suicide."""
+    raise_alert(
+        person=None,
+        site=request.site,
+        kind="request-text",
+        tier="unscreened",
+        source=f"request:{request.pk}",
+        says="A request for care names self-harm or thoughts of suicide as its reason.",
+        at=at,
+        actor=actor,
+        told=Told(phone=asked.phone or asked.asker_phone),
+    )
 
 
 def keep_upload(
