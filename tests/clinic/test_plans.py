@@ -361,3 +361,26 @@ def test_a_course_whose_sessions_were_all_cancelled_waits_to_be_booked_again(sig
         cancel(appointment=each, state="cancelled", by=doctor, at=AT)
 
     assert str(plan.pk) in desk.get("/").content.decode()
+
+
+def test_a_gap_of_more_than_three_days_holds_against_a_move_too(signed, desk, site):
+    plan, chair = signed
+    book(desk, plan, chair)
+    third = Appointment.objects.get(n=3)
+    for each in plan.content["sessions"]:
+        each["min_gap_hours"] = 120.0  # a site policy may ask for more than a protocol
+        each["latest"] = "2027-03-31"
+    plan.save()
+    second = Appointment.objects.get(n=2)
+
+    answer = desk.post(
+        reverse("appointment_move", args=(third.pk,)),
+        {
+            "day": (second.wall_date + timedelta(days=4)).isoformat(),
+            "at": "09:00",
+            "resource": str(chair.pk),
+        },
+    )
+
+    assert answer.status_code == 409
+    assert "120 hours from session 2" in answer.content.decode()

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from overstory.clinic.booking.hours import is_there
 from overstory.clinic.booking.models import Appointment, Resource
 from overstory.clinic.booking.needed import Needs, Session, needs_of
@@ -215,10 +217,17 @@ def gate_of(at: At, *, now: datetime, roster: Roster | None = None) -> Gate:
 
 
 def _stands(at: At, around: Stretch) -> list[Stands]:
-    """The person's appointments near the span; one that nobody came to keeps nothing apart."""
+    """
+    The person's appointments near the span, and all of the same course, whose gaps may be longer.
+
+    One that nobody came to keeps nothing apart.
+    """
     if at.person is None:
         return []
     rows = Appointment.objects.filter(state__in=["booked", "done"]).of(at.person)
-    near = rows.filter(starts__gt=around.starts, starts__lt=around.ends).exclude(pk__in=at.but)
+    beside = Q(starts__gt=around.starts, starts__lt=around.ends)
+    if at.plan is not None:
+        beside |= Q(plan__course=at.plan.course)
+    near = rows.filter(beside).exclude(pk__in=at.but)
     found = near.values_list("starts", "minutes", "treatment", "plan__course", "plan", "n")
     return [Stands(*each) for each in found.order_by("starts")]
