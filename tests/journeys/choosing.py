@@ -40,7 +40,7 @@ def talks_it_over(doctor: Visitor) -> None:
 
 def tells_sure(doctor: Visitor, moment: str, answer: str) -> None:
     """Answer the four questions of a SURE test alike."""
-    form = doctor.page.locator(f'form[action$="/sure/{moment}/"]')
+    form = doctor.page.locator(f'form[action*="/sure/{moment}/"]')
     if not form.is_visible():
         form.locator("xpath=..").locator("summary").click()
     for name in SURE:
