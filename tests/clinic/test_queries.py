@@ -28,8 +28,6 @@ from tests.clinic.rows_for_routes import ROWS, WORDS, House
 from tests.clinic.test_matrix import ROUTES, address_of, entered, make_house
 
 MOST = 15
-OVER = {"home": 16}
-"""The page of the day asks one more of a reader who has every role at once."""
 MANY = 1_000
 MANY_OF_ONE = 60
 DAY = timedelta(days=1)
@@ -142,7 +140,7 @@ def test_a_page_asks_little_and_of_a_thousand_as_little_as_of_one(house):
     heavy = {
         name: len(many[address] or ())
         for address, name in read.items()
-        if len(many[address] or ()) > OVER.get(name, MOST)
+        if len(many[address] or ()) > MOST
     }
     assert {"home", "requests", "people", "person", "board", "alerts", "questionnaires", "calendar",
             "knowledge", "audit", "roster", "api_worklist"} <= set(read.values())  # fmt: skip

@@ -22,7 +22,7 @@ from overstory.clinic.people.models import Site
 from overstory.clinic.people.permissions import May, allowed
 from overstory.clinic.safety.context import watched_by
 from overstory.clinic.safety.shown import rows_of
-from overstory.clinic.worklists.lines import Row, age_words
+from overstory.clinic.worklists.lines import age_words, read_first
 from overstory.clinic.worklists.lists import LISTS, Listed
 from overstory.clinic.worklists.shown import Line, line_of
 from overstory.clinic.worklists.unwatched import unwatched
@@ -71,12 +71,13 @@ def _is_first(request: StaffRequest, listed: Listed) -> bool:
 def _lists(
     request: StaffRequest, lists: list[Listed], now: datetime, force: InForce
 ) -> Iterator[tuple[Listed, Waiting]]:
+    parts = {each.name: each.parts() for each in lists}
+    found = read_first(parts, request.clinic, now, most=SHOWN + 1)
     for listed in lists:
-        found = _first(listed.rows(request.clinic, now))
-        rows = [Row(*each) for each in found.rows]
+        rows = found[listed.name]
         saw(request, *(f"person:{each.person}" for each in rows), action=f"list {listed.name}")
-        lines: list[Line] = [line_of(each, now=now, force=force) for each in rows]
-        yield listed, Waiting(lines, found.has_more)
+        lines: list[Line] = [line_of(each, now=now, force=force) for each in rows[:SHOWN]]
+        yield listed, Waiting(lines, len(rows) > SHOWN)
 
 
 def _requests(request: StaffRequest, now: datetime) -> Waiting:
