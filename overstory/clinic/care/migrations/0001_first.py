@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("people", "0001_first"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("people", "__first__"),
     ]
 
     operations = [
@@ -52,6 +52,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["clinic", "-at"], name="adoption_newest")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("words", ""), _negated=True), name="adoption_has_words"
+                    ),
+                    models.UniqueConstraint(fields=("clinic", "at"), name="adoption_one_at_a_time"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Assessment",
@@ -94,6 +103,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["person", "-at"], name="assessment_newest")],
+            },
         ),
         migrations.CreateModel(
             name="CarePlan",
@@ -159,6 +171,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["clinic", "signed_at", "drafted_at"], name="plan_unsigned")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("course", "n"), name="plan_version_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("signed_at", None), ("signed_by", None)),
+                            models.Q(
+                                ("adoption__isnull", False),
+                                ("signed_at__isnull", False),
+                                ("signed_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="plan_signed_under_adopted_knowledge",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ImportedRecord",
@@ -204,6 +236,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["person", "-at"], name="imported_newest")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "sha256"), name="imported_record_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("accepted_at", None), ("left_at", None), _connector="OR"
+                        ),
+                        name="imported_accepted_or_left",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Note",
@@ -234,6 +280,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["person", "-at"], name="note_newest")],
+            },
         ),
         migrations.CreateModel(
             name="NoteVersion",
@@ -265,6 +314,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("note", "number"), name="note_version_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1)), name="note_version_from_one"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="StatedFact",
@@ -317,6 +374,38 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["person", "name", "at"], name="stated_by_name"),
+                    models.Index(fields=["person", "-recorded_at"], name="stated_newest"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("unknown__in", ["not-answered", "not-recorded", "conflicting"]),
+                                ("value", None),
+                            ),
+                            models.Q(("unknown", ""), ("value__isnull", False)),
+                            models.Q(("retracts__isnull", False), ("unknown", ""), ("value", None)),
+                            _connector="OR",
+                        ),
+                        name="stated_fact_known_or_why_not",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("at__lte", models.F("recorded_at"))),
+                        name="stated_fact_past",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("retracts", None),
+                            models.Q(("retracts", models.F("id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="stated_fact_not_itself",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="StatedTrial",
@@ -358,6 +447,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["person", "recorded_at"], name="stated_trial_order")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("trial__isnull", False), ("retracts__isnull", False), _connector="OR"
+                        ),
+                        name="stated_trial_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("retracts", None),
+                            models.Q(("retracts", models.F("id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="stated_trial_not_itself",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="WrittenReason",
@@ -392,147 +502,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="adoption",
-            index=models.Index(fields=["clinic", "-at"], name="adoption_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="adoption",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("words", ""), _negated=True), name="adoption_has_words"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="adoption",
-            constraint=models.UniqueConstraint(
-                fields=("clinic", "at"), name="adoption_one_at_a_time"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="assessment",
-            index=models.Index(fields=["person", "-at"], name="assessment_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="careplan",
-            index=models.Index(fields=["clinic", "signed_at", "drafted_at"], name="plan_unsigned"),
-        ),
-        migrations.AddConstraint(
-            model_name="careplan",
-            constraint=models.UniqueConstraint(fields=("course", "n"), name="plan_version_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="careplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("signed_at", None), ("signed_by", None)),
-                    models.Q(
-                        ("adoption__isnull", False),
-                        ("signed_at__isnull", False),
-                        ("signed_by__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="plan_signed_under_adopted_knowledge",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="importedrecord",
-            index=models.Index(fields=["person", "-at"], name="imported_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="importedrecord",
-            constraint=models.UniqueConstraint(
-                fields=("person", "sha256"), name="imported_record_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importedrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("accepted_at", None), ("left_at", None), _connector="OR"),
-                name="imported_accepted_or_left",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="note",
-            index=models.Index(fields=["person", "-at"], name="note_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="noteversion",
-            constraint=models.UniqueConstraint(fields=("note", "number"), name="note_version_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="noteversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1)), name="note_version_from_one"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="statedfact",
-            index=models.Index(fields=["person", "name", "at"], name="stated_by_name"),
-        ),
-        migrations.AddIndex(
-            model_name="statedfact",
-            index=models.Index(fields=["person", "-recorded_at"], name="stated_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="statedfact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("unknown__in", ["not-answered", "not-recorded", "conflicting"]),
-                        ("value", None),
-                    ),
-                    models.Q(("unknown", ""), ("value__isnull", False)),
-                    models.Q(("retracts__isnull", False), ("unknown", ""), ("value", None)),
-                    _connector="OR",
-                ),
-                name="stated_fact_known_or_why_not",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statedfact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("at__lte", models.F("recorded_at"))), name="stated_fact_past"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statedfact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("retracts", None),
-                    models.Q(("retracts", models.F("id")), _negated=True),
-                    _connector="OR",
-                ),
-                name="stated_fact_not_itself",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="statedtrial",
-            index=models.Index(fields=["person", "recorded_at"], name="stated_trial_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="statedtrial",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("trial__isnull", False), ("retracts__isnull", False), _connector="OR"
-                ),
-                name="stated_trial_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statedtrial",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("retracts", None),
-                    models.Q(("retracts", models.F("id")), _negated=True),
-                    _connector="OR",
-                ),
-                name="stated_trial_not_itself",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="writtenreason",
-            index=models.Index(fields=["person", "rule", "-at"], name="reason_newest"),
+            options={
+                "indexes": [models.Index(fields=["person", "rule", "-at"], name="reason_newest")],
+            },
         ),
     ]
