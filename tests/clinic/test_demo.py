@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,19 +16,7 @@ from overstory.clinic.demo.knowing import EXAMPLES, PERSONS
 from overstory.clinic.demo.seeding import RealClinicError, seed_clinic
 from overstory.clinic.people.models import Clinic
 from overstory.clinic.people.permissions import Role
-from tests.clinic.invented import NOON, content
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_same_seed_on_the_same_day_gives_the_same_clinic():
-    from django.core.management import call_command
-
-    first = content(seed_clinic(seed=3, now=NOON).clinic)
-    call_command("flush", verbosity=0, interactive=False)
-
-    second = content(seed_clinic(seed=3, now=NOON + timedelta(hours=5)).clinic)
-
-    assert first == second
+from tests.clinic.invented import NOON
 
 
 def test_a_database_with_a_real_clinic_is_refused(clinic):

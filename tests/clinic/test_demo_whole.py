@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -34,9 +35,26 @@ ROLES = {"chair": "nurse", "tms-device": "tms-technician"}
 @pytest.fixture(scope="module")
 def demo(django_db_setup, django_db_blocker) -> Iterator[Clinic]:
     """The demo, filled once for all tests of this file and taken back after them."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), taken_back():
         yield seed_clinic(seed=1, now=NOON).clinic
+
+
+@pytest.fixture(scope="module")
+def content_later(django_db_setup, django_db_blocker) -> list[object]:
+    """What stands in the demo that the same seed gives later on the same day; nothing of it stays."""
+    with django_db_blocker.unblock(), taken_back():
+        return content(seed_clinic(seed=1, now=NOON + timedelta(hours=5)).clinic)
+
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    with transaction.atomic():
+        yield
         transaction.set_rollback(True)
+
+
+def test_the_same_seed_on_the_same_day_gives_the_same_clinic(content_later, demo):
+    assert content(demo) == content_later
 
 
 def test_the_demo_has_people_at_every_step_of_the_pathway(demo):
