@@ -11,7 +11,7 @@ from overstory.clinic.care.actions import Statement, state_fact, state_facts
 from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.adopting import Act, adopt
 from overstory.clinic.care.assessing import assess_person
-from overstory.clinic.care.deciding import Reason, write
+from overstory.clinic.care.deciding import Reason, write_each
 from overstory.clinic.people.models import Clinic, Person, Staff
 from overstory.engine.facts import Unknown
 from overstory.exchange.patient_file import read_patient_file
@@ -64,8 +64,10 @@ def go_on(person: Person, by: Staff, at: datetime) -> None:
     """Write for every decision that is left to a physician that they go on."""
     force = in_force(person.clinic)
     page = uuid4()
-    for treatment in assess_person(person, at=at, force=force).assessment.treatments:
-        for each in treatment.rules:
-            if each.rule.kind == "physician-decision" and each.answer and each.part is None:
-                said = Reason(page, treatment.treatment, each.rule.id, True, "Talked through.")
-                write(person=person, reason=said, force=force, by=by, at=at)
+    reasons = [
+        Reason(page, treatment.treatment, each.rule.id, True, "Talked through.")
+        for treatment in assess_person(person, at=at, force=force).assessment.treatments
+        for each in treatment.rules
+        if each.rule.kind == "physician-decision" and each.answer and each.part is None
+    ]
+    write_each(person=person, reasons=reasons, force=force, by=by, at=at)

@@ -63,7 +63,6 @@ class ShownReason:
     says: str = ""
 
 
-@transaction.atomic
 def write(
     *, person: Person, reason: Reason, force: InForce, by: Staff, at: datetime
 ) -> WrittenReason:
@@ -73,14 +72,43 @@ def write(
     :raises UndecidableError: if the rule does not ask for a decision now.
     :raises OtherContentError: if the page was sent before with another decision or reason.
     """
-    again = WrittenReason.objects.filter(pk=reason.key, person=person).first()
-    if again is not None:
-        if (again.goes_on, again.words) != (reason.goes_on, reason.words):
+    return write_each(person=person, reasons=[reason], force=force, by=by, at=at)[0]
+
+
+@transaction.atomic
+def write_each(
+    *, person: Person, reasons: Sequence[Reason], force: InForce, by: Staff, at: datetime
+) -> list[WrittenReason]:
+    """
+    Keep several reasons as `write` keeps one, all or none: the facts are those of one moment.
+
+    :raises UndecidableError: if a rule does not ask for a decision now.
+    :raises OtherContentError: if the page was sent before with another decision or reason.
+    """
+    before = person.written_reasons.in_bulk([each.key for each in reasons])
+    new = [each for each in reasons if each.key not in before]
+    asked = _decisions(assess_person(person, at=at, force=force)) if new else {}
+    rows = []
+    for each in reasons:
+        row = before.get(each.key)
+        if row is None:
+            answer = asked.get((each.treatment, each.rule))
+            row = _kept(person, each, answer, force=force, by=by, at=at)
+        elif (row.goes_on, row.words) != (each.goes_on, each.words):
             raise OtherContentError(SENT_BEFORE)
-        return again
-    answer = _decisions(assess_person(person, at=at, force=force)).get(
-        (reason.treatment, reason.rule)
-    )
+        rows.append(row)
+    return rows
+
+
+def _kept(
+    person: Person,
+    reason: Reason,
+    answer: RuleAnswer | None,
+    *,
+    force: InForce,
+    by: Staff,
+    at: datetime,
+) -> WrittenReason:
     if answer is None:
         raise UndecidableError("This rule asks for no decision any more; look at the board again.")
     row = WrittenReason.objects.create(

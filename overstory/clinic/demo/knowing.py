@@ -14,7 +14,7 @@ from overstory.clinic.care.actions import (
 )
 from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.assessing import assess_person, record_assessment
-from overstory.clinic.care.deciding import Reason, write
+from overstory.clinic.care.deciding import Reason, write_each
 from overstory.clinic.care.facts import AGE
 from overstory.clinic.demo.choosing import Chosen
 from overstory.clinic.demo.world import World
@@ -130,13 +130,14 @@ def decide(world: World, what: str, person: Person, *, at: datetime) -> None:
     random = world.random("reason", what)
     page = world.key("page", what)
     found = assess_person(person, at=at, force=force).assessment
-    for treatment in found.treatments:
-        if treatment.verdict not in PERMITTING:
-            continue
-        for each in treatment.rules:
-            if each.rule.kind == "physician-decision" and each.answer and each.part is None:
-                said = Reason(page, treatment.treatment, each.rule.id, True, random.choice(REASONS))
-                write(person=person, reason=said, force=force, by=doctor, at=at)
+    reasons = [
+        Reason(page, treatment.treatment, each.rule.id, True, random.choice(REASONS))
+        for treatment in found.treatments
+        if treatment.verdict in PERMITTING
+        for each in treatment.rules
+        if each.rule.kind == "physician-decision" and each.answer and each.part is None
+    ]
+    write_each(person=person, reasons=reasons, force=force, by=doctor, at=at)
     record_assessment(
         person=person, key=world.key("assessment", what), force=force, by=doctor, at=at
     )
