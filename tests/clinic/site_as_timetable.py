@@ -30,13 +30,13 @@ def faults(site: Site, *, first: date, last: date) -> list[Violation]:
     rows = list(
         Appointment.objects.filter(
             site=site, state__in=["booked", "done"], wall_date__range=(first, last)
-        ).select_related("plan")
+        ).prefetch_related("plan")
     )
-    visits = {name: visit for row in rows for name, visit in [_visit(site, row)]}
+    needed = [_visit(site, row) for row in rows]
     booked = [
-        {"course": str(row.plan.course), "visit": _visit(site, row)[0], "on": str(row.wall_date),
+        {"course": str(row.plan.course), "visit": name, "on": str(row.wall_date),
          "start": f"{row.wall_time:%H:%M}", "person": str(row.plan.person_id)}
-        for row in rows
+        for row, (name, _) in zip(rows, needed, strict=True)
     ]  # fmt: skip
     held = _held(rows)
     sessions = [
@@ -44,6 +44,7 @@ def faults(site: Site, *, first: date, last: date) -> list[Violation]:
          "units": held[row.pk], "moved": False}
         for each, row in zip(booked, rows, strict=True)
     ]  # fmt: skip
+    visits = dict(needed)
     of = sorted({need["of"] for visit in visits.values() for need in visit["needs"]})
     instance = {
         "clinic": _clinic(site, days),

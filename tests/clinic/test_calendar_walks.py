@@ -201,7 +201,7 @@ def wrong_in_plans() -> Iterator[str]:
     """Yield sessions outside their window, too near to one another, and TMS too soon after ketamine."""
     rows = list(
         Appointment.objects.filter(state__in=["booked", "done"])
-        .select_related("plan")
+        .prefetch_related("plan")
         .order_by("person", "starts")
     )
     for row in rows:

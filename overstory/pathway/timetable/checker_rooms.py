@@ -138,6 +138,8 @@ def _staff(
             moments.add(_minute(out["from"]))
     for moment in sorted(moments):
         now = [(how, course) for begins, ends, how, course in spans if begins <= moment < ends]
+        if not now:
+            continue
         whole = sum(how == "whole" for how, _ in now)
         watched = len(now) - whole
         needed = whole + -(-watched // role["patients_per_monitor"])
