@@ -162,7 +162,7 @@ def alerts(people: Sequence[Person], *, at: datetime, is_open: bool) -> int:
     return keep(
         AlertAct,
         (
-            AlertAct(alert=each, seq=1, kind="raised", at=each.raised_at, tier="high")
+            AlertAct(alert=each, seq=0, kind="raised", at=each.raised_at, tier="high")
             for each in made
         ),
     )

@@ -11,7 +11,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from overstory.clinic.arriving import links, reminding
+from overstory.clinic.arriving import links
 from overstory.clinic.arriving.rows import ArrivalLink, Readiness
 from overstory.clinic.care.models import StatedFact
 from overstory.clinic.people.models import Cover, Message
@@ -346,10 +346,3 @@ def test_the_database_keeps_one_link_that_staff_made(person, staff):
         links.make_link(person=person, by=nurse, at=AT + timedelta(minutes=minutes))
 
     assert ArrivalLink.objects.filter(revoked_at=None).count() == 1
-
-
-def test_the_own_pages_ask_little(course, phone, django_assert_max_num_queries):
-    for name in OWN:
-        with django_assert_max_num_queries(22):
-            phone.get(own(name))
-    assert reminding.due_now(course[0].clinic, EVE) == []

@@ -83,11 +83,12 @@ def test_the_address_shows_a_button_and_names_nobody(made, now, client):
     assert made.link.consumed_at is None
 
 
-def test_the_birth_date_opens_it_for_one_browser(made, phone):
+def test_the_birth_date_opens_it_for_one_browser(made, phone, django_assert_max_num_queries):
     other = Client()
 
     for name in PAGES:
-        assert phone.get(own(name, made)).status_code == 200, name
+        with django_assert_max_num_queries(15):
+            assert phone.get(own(name, made)).status_code == 200, name
         refused = other.get(own(name, made))
         assert refused.status_code == 403, name
         assert b"Maya" not in refused.content
