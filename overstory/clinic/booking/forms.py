@@ -15,6 +15,7 @@ from overstory.clinic.booking.proposing import Wanted
 from overstory.clinic.intake.asking_forms import AskForm
 from overstory.clinic.people.models import Site
 from overstory.clinic.ui.templatetags.overstory import TREATMENTS
+from overstory.clinic.ui.zones import zone_words
 from overstory.pathway.slots import WallTimeError, instant
 
 
@@ -63,7 +64,8 @@ class CourseForm(forms.Form):
         more.setdefault("initial", {"at": "09:00"})
         super().__init__(*args, **more)
         self.treatments = treatments
-        self.fields["at"].help_text = f"As clocks show it at {site.name} ({site.time_zone})."
+        zone = zone_words(site.time_zone)
+        self.fields["at"].help_text = f"As clocks show it at {site.name} ({zone})."
         for treatment in treatments:
             self.fields[treatment] = forms.ModelChoiceField(
                 queryset=resources_for(site, treatment),
@@ -139,4 +141,4 @@ def midnight(on: date, site: Site) -> datetime:
             return instant(on=on, at=time(hour), zone=site.zone)
         except WallTimeError:
             continue
-    raise WallTimeError(f"{on} has no beginning in {site.time_zone}")
+    raise WallTimeError(f"{on} has no beginning in {zone_words(site.time_zone)}")

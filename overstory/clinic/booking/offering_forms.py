@@ -12,6 +12,7 @@ from django import forms
 
 from overstory.clinic.booking.wishing import DAY_END, EVERY_DAY, MIDNIGHT, Coming
 from overstory.clinic.people.models import Site
+from overstory.clinic.ui.zones import zone_words
 
 NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 FIELDS = ("days", "begins", "ends", "prefer", "away_from", "away_until")
@@ -41,7 +42,8 @@ class ComingForm(forms.Form):
             )
         for name in ("away_from", "away_until"):
             self.fields[name].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        self.fields["prefer"].help_text = f"As clocks show it at {site.name} ({site.time_zone})."
+        zone = zone_words(site.time_zone)
+        self.fields["prefer"].help_text = f"As clocks show it at {site.name} ({zone})."
 
     def clean(self) -> dict[str, Any]:
         """Refuse hours and days that end before they begin."""

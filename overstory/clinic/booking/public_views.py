@@ -25,6 +25,7 @@ from overstory.clinic.people.doors import public
 from overstory.clinic.people.models import Site
 from overstory.clinic.people.ways import ways_of
 from overstory.clinic.ui.words import DAYS, MONTHS, Words
+from overstory.clinic.ui.zones import zone_words
 
 DAYS_SHOWN = 7
 NOBODY = UUID(int=0)
@@ -146,13 +147,14 @@ def key_of(starts: datetime) -> str:
 def _offered(around: dict[str, Any], offers: Sequence[Offer]) -> dict[str, Any]:
     site, words = around["site"], around["w"]
     ways = ways_of(site.clinic.ways)
+    zone = zone_words(site.time_zone, words.language)
     local = [(each, each.starts.astimezone(site.zone)) for each in offers]
     free = {day: list(found) for day, found in groupby(local, key=lambda each: each[1].date())}
     first, last = (min(free), sorted(free)[:DAYS_SHOWN][-1]) if free else (None, None)
     around["days"] = [
         (_day(day, words), _by_clinician(free.get(day, []))) for day in _days(first, last)
     ]
-    around["lead"] = words("visit.lead", minutes=ways.visit_minutes, zone=site.time_zone)
+    around["lead"] = words("visit.lead", minutes=ways.visit_minutes, zone=zone)
     around["none"] = words("visit.none", days=ways.visit_days_ahead)
     return around
 

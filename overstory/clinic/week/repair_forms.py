@@ -10,6 +10,7 @@ from django import forms
 
 from overstory.clinic.booking.models import Resource
 from overstory.clinic.people.models import Site
+from overstory.clinic.ui.zones import zone_words
 from overstory.pathway.slots import WallTimeError, instant
 
 
@@ -41,7 +42,8 @@ class OutForm(forms.Form):
         )  # fmt: skip
         super().__init__(*args, **more)
         self.site = site
-        self.fields["starts_at"].help_text = f"As clocks show it at {site.name} ({site.time_zone})."
+        zone = zone_words(site.time_zone)
+        self.fields["starts_at"].help_text = f"As clocks show it at {site.name} ({zone})."
         self.fields["resource"].queryset = (  # type: ignore[attr-defined]
             Resource.objects.filter(site=site, retired_at=None)
             .exclude(kind="staff")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils.safestring import SafeString
 
-from overstory.clinic.ui import reaching
+from overstory.clinic.ui import reaching, zones
 from overstory.clinic.ui.navigation import menu_items
 
 TITLES = frozenset({"dr", "dra", "prof", "mr", "mrs", "ms", "mx"})
@@ -45,6 +45,12 @@ def when(moment: datetime | None, zone: str) -> str:
 def clock(moment: datetime | None, zone: str) -> str:
     """Return the time of day in a zone: `09:40`; nothing for none."""
     return "" if moment is None else moment.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+
+
+@register.filter
+def zone_words(zone: str) -> str:
+    """Return a time zone as people say it: `New York time`."""
+    return zones.zone_words(zone)
 
 
 @register.filter
