@@ -9,9 +9,11 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.db import connection
+from django.test import Client
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from icalendar import Calendar
 
 from overstory.clinic.booking import actions
 from overstory.clinic.booking.hours import visit_offers
@@ -99,6 +101,27 @@ def test_a_visit_is_booked_from_the_public_page(site, doctor, client):
         date(2026, 11, 24), time(9), "America/New_York",
     )  # fmt: skip
     assert found.care_request.name == "Maya Fields"
+    shown = answer.content.decode()
+    assert "We may call you before it" in shown  # the visit is before the request is due
+    assert f'href="tel:{site.phone.replace(" ", "")}"' in shown
+
+
+def test_the_time_of_a_booked_visit_is_taken_home_and_says_nothing_of_health(site, doctor, client):
+    page = f"/en/at/{site.slug}/visit/"
+    with time_machine.travel(MONDAY, tick=False):
+        client.post(page + slot(doctor), told(reason="self-harm", prefers="email", email="m@b.co"))
+        shown = client.get(f"{page}booked/").content.decode()
+        taken = client.get(f"{page}booked/appointment.ics")
+        other = Client().get(f"{page}booked/appointment.ics")
+
+    event = Calendar.from_ical(taken.content).walk("VEVENT")[0]
+    assert (event["summary"], event["dtstart"].dt.astimezone(UTC)) == (
+        "Appointment", datetime(2026, 11, 24, 14, tzinfo=UTC),
+    )  # fmt: skip
+    assert not {"location", "description", "organizer"} & {each.lower() for each in event}
+    assert other.status_code == 404
+    assert "hurting yourself" in shown  # the lines stand first for who books because of it
+    assert "link by e-mail" in shown
 
 
 def test_a_time_that_was_taken_is_not_booked_again(site, doctor, client):

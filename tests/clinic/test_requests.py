@@ -571,10 +571,12 @@ def test_one_of_phone_and_e_mail_is_not_called_optional(site, client):
 def test_a_relative_is_not_asked_for_papers_or_sent_to_book(site, client):
     form = client.get(f"/en/at/{site.slug}/ask/?for=relative").content.decode()
     told_of = told(asker="relative", asker_name="Gil", asker_phone="+1 555 0188")
-    thanks = client.post(f"/en/at/{site.slug}/ask/", told_of, follow=True).content.decode()
+    with time_machine.travel(MONDAY, tick=False):
+        thanks = client.post(f"/en/at/{site.slug}/ask/", told_of, follow=True).content.decode()
 
     assert "papers" not in form
     assert "Thank you" in thanks
+    assert "We call you, at the latest on Tuesday 24 November 2026, 18:00 EST." in thanks
     assert "evaluation visit" not in thanks
 
 

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.crypto import salted_hmac
 
 from overstory.clinic.arriving.rows import CalendarFeed
 from overstory.clinic.audit.record import Deed, record
+from overstory.clinic.booking.calendar_events import event_of
 from overstory.clinic.booking.models import Appointment
 from overstory.clinic.intake.links import TOKEN_BYTES, hashed
 from overstory.clinic.people.models import Person, Staff
@@ -19,7 +19,6 @@ from overstory.exchange.icalendar_feed import FeedEvent, feed
 
 BACK = timedelta(days=30)
 MOST = 1000
-SALT = "overstory.arriving.uid"
 
 
 @transaction.atomic
@@ -83,17 +82,7 @@ def _event(visit: Appointment, chains: Mapping[UUID, UUID]) -> FeedEvent:
     root, moves = visit.pk, 0
     while root in chains:
         root, moves = chains[root], moves + 1
-    is_cancelled = visit.state == "cancelled"
-    return FeedEvent(
-        uid=f"{salted_hmac(SALT, str(root), algorithm='sha256').hexdigest()[:32]}@calendar",
-        starts=visit.starts,
-        minutes=visit.minutes,
-        zone=visit.zone,
-        sequence=moves + is_cancelled,
-        changed_at=(visit.ended_at if is_cancelled else None) or visit.made_at,
-        is_cancelled=is_cancelled,
-        is_tentative=visit.is_tentative and visit.state == "booked",
-    )
+    return event_of(visit, root=root, moves=moves)
 
 
 def _stop(person: Person, actor: str, at: datetime) -> None:

@@ -9,16 +9,19 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from overstory.clinic.booking import actions
+from overstory.clinic.booking.calendar_events import calendar_file
 from overstory.clinic.booking.forms import VisitForm
 from overstory.clinic.booking.hours import Offer, visit_offers
 from overstory.clinic.booking.models import Appointment
 from overstory.clinic.booking.occupying import TakenError
+from overstory.clinic.intake.asking import CareRequest
 from overstory.clinic.intake.asking_actions import Asked, ask, note_visit
 from overstory.clinic.intake.asking_views import asker_of, front, said
 from overstory.clinic.people.doors import public
@@ -51,14 +54,14 @@ def visit(request: HttpRequest, lang: str, slug: str) -> HttpResponse:
 @public
 @require_GET
 def visit_booked(request: HttpRequest, lang: str, slug: str) -> HttpResponse:
-    """Say when and where the visit is, to the browser that booked it."""
+    """Say when and where the visit is and what comes next, to the browser that booked it."""
     around = front(request, lang, slug)
-    found = Appointment.objects.filter(
-        pk=request.session.get("visit") or NOBODY, site=around["site"], state="booked"
-    ).select_related("clinician").first()  # fmt: skip
+    words, site = around["w"], around["site"]
+    found = _booked_here(request, site).select_related("clinician", "care_request").first()
     if found is None:
         return redirect("site_home", lang, slug)
-    words, site = around["w"], around["site"]
+    asked = found.care_request
+    around |= {"asked": asked, "next": asked and _next(found, asked, words)}
     at = said(found.starts.astimezone(site.zone), words)
     name = found.clinician.name if found.clinician else site.name
     around["at"] = words("visit.done_at", at=at, name=name)
@@ -71,15 +74,41 @@ def visit_booked(request: HttpRequest, lang: str, slug: str) -> HttpResponse:
     return render(request, "booking/site_visit_done.html", around)
 
 
+@public
+@require_GET
+def visit_calendar(request: HttpRequest, lang: str, slug: str) -> HttpResponse:
+    """Give the browser that booked a visit its time for a calendar, and nothing of what it is."""
+    site: Site = front(request, lang, slug)["site"]
+    found = get_object_or_404(_booked_here(request, site))
+    return HttpResponse(
+        calendar_file(found),
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="appointment.ics"'},
+    )
+
+
+def _booked_here(request: HttpRequest, site: Site) -> QuerySet[Appointment]:
+    """Return the visit that this browser booked, while it stands."""
+    wanted = request.session.get("visit") or NOBODY
+    return Appointment.objects.filter(pk=wanted, site=site, state="booked")
+
+
+def _next(visit: Appointment, asked: CareRequest, words: Words) -> list[str]:
+    """Say what comes between the booking and the visit, and by which way."""
+    due = said(asked.due_at.astimezone(visit.site.zone), words)
+    is_soon = visit.starts <= asked.due_at
+    first = words("visit.next_soon") if is_soon else words(f"thanks.by_{asked.prefers}", due=due)
+    way = "link" if asked.prefers == "email" and asked.asker == "self" else "ask"
+    return [first, words(f"thanks.questions_{way}"), words("visit.bring")]
+
+
 def _book(
     request: HttpRequest, around: dict[str, Any], chosen: Offer | None, now: datetime
 ) -> HttpResponse:
     site, words = around["site"], around["w"]
     form = VisitForm(request.POST, words=words, today=now.astimezone(site.zone).date())
     if chosen is None:
-        kept = Appointment.objects.filter(
-            pk=request.session.get("visit") or NOBODY, site=site, state="booked"
-        ).first()
+        kept = _booked_here(request, site).first()
         if kept is not None and str(kept.pk) == request.POST.get("visit_id"):
             return redirect("site_visit_booked", around["lang"], site.slug)
         return _too_late(request, around, now)

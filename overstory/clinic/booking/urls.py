@@ -42,6 +42,11 @@ urlpatterns: list[URLPattern] = [
         public_views.visit_booked,
         name="site_visit_booked",
     ),
+    path(
+        "<lang:lang>/at/<slug:slug>/visit/booked/appointment.ics",
+        public_views.visit_calendar,
+        name="site_visit_calendar",
+    ),
     path("api/worklist", api.worklist, name="api_worklist"),
     path("calendar/list/", views.calendar, name="calendar_list"),
     path("people/<uuid:person_id>/visit/", visit_views.book_visit, name="book_visit"),

@@ -128,10 +128,21 @@ def site_thanks(request: HttpRequest, lang: str, slug: str) -> HttpResponse:
     )
     due = said(kept.due_at.astimezone(site.zone), words)
     is_referral = kept.asker == "professional"
-    around["due"] = words("refer.thanks" if is_referral else "thanks.due", due=due)
+    around["next"] = [] if is_referral else _next(kept, due, words)
+    around["due"] = words("refer.thanks", due=due) if is_referral else ""
+    around["call"] = words("thanks.call", phone=site.phone)
     names = [each.name for each in kept.uploads.defer("content").order_by("at", "pk")]
     around["files"] = words("refer.received", names=", ".join(names)) if names else ""
     return render(request, "intake/site_thanks.html", around)
+
+
+def _next(kept: CareRequest, due: str, words: Words) -> list[str]:
+    """Say what comes after a request, and by which way."""
+    first = words(f"thanks.by_{kept.prefers}", due=due)
+    if kept.asker != "self":
+        return [first, words("thanks.relative")]
+    way = "link" if kept.prefers == "email" else "ask"
+    return [first, words("thanks.find"), words(f"thanks.questions_{way}")]
 
 
 @may(May.SEE_PERSON)
