@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from pypdf import PdfReader
 
 from overstory.clinic.audit.models import Entry
 from overstory.clinic.care import choosing_actions as actions
@@ -127,7 +129,9 @@ def test_the_aid_is_given_as_a_file_to_keep(now, sam, desk):
 
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Content-Disposition"] == 'attachment; filename="options-es.pdf"'
-    assert answer.content.startswith(b"%PDF-")
+    text = PdfReader(BytesIO(answer.content)).pages[0].extract_text()
+    assert "Todavía no ha elegido" in text
+    assert sam.site.phone in text
 
 
 def test_what_matters_puts_the_options_in_order_and_gives_no_advice(now, sam, desk, nurse):

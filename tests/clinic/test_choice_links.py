@@ -186,6 +186,10 @@ def test_nothing_of_suicide_answers_or_notes_stands_on_it(made, phone, sam, nurs
 
     pages = [phone.get(own(name, made)).content.decode() for name in PAGES[:-1]]
 
+    chose = (
+        "el lunes 23 de noviembre" if language == "es" else "on monday 23 november 2026 you chose"
+    )
+    assert chose in pages[1].lower()
     for page in pages:
         main = page[page.index("<main") : page.index("</main>")]
         for word in (
@@ -249,6 +253,12 @@ def test_what_matters_sure_and_questions_are_kept_as_said_by_the_link(made, phon
     page = phone.get(own("choice_own_sure", made, "before")).content.decode()
     assert "not sure yet, and that is fine" in page
     assert "Does it hurt?" in phone.get(own("choice_questions", made)).content.decode()
+    home = phone.get(own("choice_own_aid", made)).content.decode()
+    for taken_home in (
+        "Does it hurt?", "Feeling better fast: 5", "You have not chosen yet", "choose there",
+        f'href="tel:{made.link.person.site.phone.replace(" ", "")}"',
+    ):  # fmt: skip
+        assert taken_home in home
 
 
 def test_wrong_answers_are_said_in_the_language_of_the_page(made, phone, sam):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from overstory.clinic.care.adopted import InForce
 from overstory.clinic.care.choosing_reading import Said, said_of
@@ -36,6 +38,7 @@ SUICIDE_FACTS = frozenset(
 class Aid:
     """A person's aid: what it is made of, what they said before, and the page in one language."""
 
+    ids: tuple[UUID, ...]
     given: AidInput
     said: Said
     page: Page
@@ -66,7 +69,7 @@ def aid_of(
     )
     if by_link:
         given = without_suicide(given)
-    return Aid(given, said, page(given, language=language))
+    return Aid(found.ids, given, said, page(given, language=language))
 
 
 def without_suicide(given: AidInput) -> AidInput:
@@ -74,13 +77,13 @@ def without_suicide(given: AidInput) -> AidInput:
     return replace(given, options=tuple(_without(each) for each in given.options))
 
 
-def pdf_of(aid: Aid, *, language: str) -> bytes:
+def pdf_of(aid: Aid, *, language: str, own: Sequence[tuple[str, Sequence[str]]] = ()) -> bytes:
     """
-    Return the aid as a PDF.
+    Return the aid as a PDF, with what is the person's own.
 
     :raises PdfError: if it cannot be made here.
     """
-    return _printed(aid_html(aid.given, language=language))
+    return _printed(aid_html(aid.given, language=language, own=own))
 
 
 @lru_cache(maxsize=8)

@@ -17,8 +17,9 @@ from overstory.clinic.audit.reading import saw
 from overstory.clinic.care import choosing_actions as actions
 from overstory.clinic.care import choosing_links as links
 from overstory.clinic.care.adopted import in_force
-from overstory.clinic.care.choosing_aid import aid_of, shown_aid
+from overstory.clinic.care.choosing_aid import Aid, aid_of, shown_aid
 from overstory.clinic.care.choosing_forms import QuestionForm, SureForm, ValuesForm
+from overstory.clinic.care.choosing_own import Own, own_of
 from overstory.clinic.care.choosing_reading import said_of
 from overstory.clinic.care.choosing_rows import MOMENTS, QUESTION, ChoiceLink
 from overstory.clinic.care.choosing_views import pdf_answer
@@ -85,9 +86,8 @@ def aid(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
     if refused := PAGES.refused(request, link):
         return refused
     context = PAGES.around(request, link)
-    force, lang = in_force(link.person.clinic), context["lang"]
-    made = aid_of(link.person, at=timezone.now(), force=force, language=lang, by_link=True)
-    context |= shown_aid(made, comparison_words(lang).compare)
+    made, context["own"] = _made(link, context["lang"])
+    context |= shown_aid(made, comparison_words(context["lang"]).compare)
     saw(request, f"person:{link.person.pk}", action="own options")
     return render(request, "care/choice_own_aid.html", context)
 
@@ -101,10 +101,9 @@ def pdf(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
     if refused := PAGES.refused(request, link):
         return refused
     lang = browsers.language_for(request, link.person.language)
-    force = in_force(link.person.clinic)
-    made = aid_of(link.person, at=timezone.now(), force=force, language=lang, by_link=True)
     saw(request, f"person:{link.person.pk}", action="own options")
-    return pdf_answer(made, lang)
+    made, own = _made(link, lang)
+    return pdf_answer(made, lang, own)
 
 
 @by_link
@@ -236,6 +235,13 @@ def text(request: HttpRequest, choice_link_id: UUID, treatment: str) -> HttpResp
 def language(request: HttpRequest, choice_link_id: UUID) -> HttpResponse:
     """Change the language of the pages on this browser."""
     return PAGES.speak(request, choice_link_id)
+
+
+def _made(link: ChoiceLink, lang: str) -> tuple[Aid, Own]:
+    """Return the aid of a link's person, and what they take home beside it."""
+    person, now = link.person, timezone.now()
+    made = aid_of(person, at=now, force=in_force(person.clinic), language=lang, by_link=True)
+    return made, own_of(person, made, at=now, language=lang)
 
 
 def shown_title(document: Any, lang: str) -> str:

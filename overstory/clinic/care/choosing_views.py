@@ -28,6 +28,7 @@ from overstory.clinic.care.choosing_forms import (
     ValuesForm,
     option_choices,
 )
+from overstory.clinic.care.choosing_own import Own, own_of
 from overstory.clinic.care.choosing_reading import chosen_by, said_of
 from overstory.clinic.care.choosing_rows import MOMENTS
 from overstory.clinic.care.choosing_sending import send_choice_link
@@ -60,9 +61,10 @@ def choice_pdf(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Give the decision aid as a PDF to keep."""
     person = person_of(request, person_id)
     language = language_of(request, person)
-    force = in_force(request.clinic)
-    aid = aid_of(person, at=timezone.now(), force=force, language=language)
-    return pdf_answer(aid, language)
+    force, now = in_force(request.clinic), timezone.now()
+    aid = aid_of(person, at=now, force=force, language=language)
+    own = own_of(person, aid, at=now, language=language)
+    return pdf_answer(aid, language, own)
 
 
 @may(May.RECORD_CHOICE)
@@ -222,10 +224,10 @@ def language_of(request: StaffRequest, person: Person) -> str:
     return next(each for each in asked if each in LANGUAGES)
 
 
-def pdf_answer(aid: Aid, language: str) -> HttpResponse:
+def pdf_answer(aid: Aid, language: str, own: Own) -> HttpResponse:
     """Return the PDF as a file to save; where none can be made here, say so."""
     try:
-        made = pdf_of(aid, language=language)
+        made = pdf_of(aid, language=language, own=own.for_paper)
     except PdfError as error:
         return HttpResponse(str(error), status=503, content_type="text/plain; charset=utf-8")
     answer = HttpResponse(made, content_type="application/pdf")

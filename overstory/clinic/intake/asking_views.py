@@ -29,7 +29,7 @@ from overstory.clinic.people.doors import StaffRequest, may, public
 from overstory.clinic.people.models import Person, Site
 from overstory.clinic.people.permissions import May
 from overstory.clinic.safety.crisis import crisis_for
-from overstory.clinic.ui.words import DAYS, MONTHS, Words, words_of
+from overstory.clinic.ui.words import DAYS, Words, day_words, words_of
 
 FOLDER = Path(__file__).parent / "words"
 JUST_ASKED = timedelta(hours=2)
@@ -202,11 +202,7 @@ def asker_of(request: HttpRequest) -> str:
 
 def said(moment: Any, words: Words) -> str:
     """Return a local moment in the words of a language, with its zone."""
-    day, month = DAYS[words.language][moment.weekday()], MONTHS[words.language][moment.month - 1]
-    clock = moment.strftime("%H:%M %Z")
-    if words.language == "es":
-        return f"{day} {moment.day} de {month} de {moment.year}, {clock}"
-    return f"{day} {moment.day} {month} {moment.year}, {clock}"
+    return f"{day_words(moment.date(), words.language)}, {moment:%H:%M %Z}"
 
 
 def front(request: HttpRequest, lang: str, slug: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from overstory.clinic.people.models import Site
-from overstory.clinic.ui.words import DAYS, MONTHS, Words, words_of
+from overstory.clinic.ui.words import Words, day_words, words_of
 from overstory.knowledge.shapes.shared import Text
 from overstory.pathway.pack_replies import DAYS_OF, TIMES, WRITTEN, ReplyError, shown
 from overstory.pathway.pack_values import Question, Reply
@@ -239,8 +239,4 @@ def unit_words(unit: str, language: str) -> str:
 def moment_words(moment: datetime, site: Site, language: str) -> str:
     """Return a moment in the site's zone as patients read it."""
     local = moment.astimezone(site.zone)
-    day, month = DAYS[language][local.weekday()], MONTHS[language][local.month - 1]
-    clock = local.strftime("%H:%M %Z")
-    if language == "es":
-        return f"{day} {local.day} de {month} de {local.year}, {clock}"
-    return f"{day} {local.day} {month} {local.year}, {clock}"
+    return f"{day_words(local.date(), language)}, {local:%H:%M %Z}"

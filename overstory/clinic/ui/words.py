@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,14 @@ MONTHS = {
         "octubre", "noviembre", "diciembre",
     ),
 }  # fmt: skip
+
+
+def day_words(on: date, language: str) -> str:
+    """Return a day in words: `Tuesday 24 November 2026`, `martes 24 de noviembre de 2026`."""
+    day, month = DAYS[language][on.weekday()], MONTHS[language][on.month - 1]
+    if language == "es":
+        return f"{day} {on.day} de {month} de {on.year}"
+    return f"{day} {on.day} {month} {on.year}"
 
 
 class WordsError(LookupError):

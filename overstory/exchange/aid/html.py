@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -16,16 +17,20 @@ SHEETS = {"US": "Letter", "EU": "A4"}
 """The paper of each jurisdiction."""
 
 
-def aid_html(given: AidInput, *, language: str) -> str:
+def aid_html(
+    given: AidInput, *, language: str, own: Sequence[tuple[str, Sequence[str]]] = ()
+) -> str:
     """
     Return the decision aid as a whole HTML page in a language, `en` or `es`.
+
+    `own` are headings with lines in that language that stand first: what is this person's own.
 
     :raises LanguageError: for another language.
     """
     shown: Page = page(given, language=language)
     samples = {kind: sample(kind, title=shown.words(f"figure.legend_{kind}")) for kind in DRAWINGS}
     style = _style(SHEETS[given.assessment.jurisdiction])
-    return _template().render(page=shown, samples=samples, style=style)
+    return _template().render(page=shown, samples=samples, style=style, own=own)
 
 
 @cache
