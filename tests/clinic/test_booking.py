@@ -121,7 +121,7 @@ def test_the_time_of_a_booked_visit_is_taken_home_and_says_nothing_of_health(sit
     assert not {"location", "description", "organizer"} & {each.lower() for each in event}
     assert other.status_code == 404
     assert "hurting yourself" in shown  # the lines stand first for who books because of it
-    assert "link by e-mail" in shown
+    assert "What we cannot ask you before, we ask at the visit" in shown
 
 
 def test_a_time_that_was_taken_is_not_booked_again(site, doctor, client):

@@ -577,6 +577,7 @@ def test_a_relative_is_not_asked_for_papers_or_sent_to_book(site, client):
     assert "papers" not in form
     assert "Thank you" in thanks
     assert "We call you, at the latest on Tuesday 24 November 2026, 18:00 EST." in thanks
+    assert "You can also call us: +1 555 0100, open until 18:00 EST." in thanks
     assert "evaluation visit" not in thanks
 
 

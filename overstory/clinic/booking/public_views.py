@@ -96,10 +96,12 @@ def _booked_here(request: HttpRequest, site: Site) -> QuerySet[Appointment]:
 def _next(visit: Appointment, asked: CareRequest, words: Words) -> list[str]:
     """Say what comes between the booking and the visit, and by which way."""
     due = said(asked.due_at.astimezone(visit.site.zone), words)
-    is_soon = visit.starts <= asked.due_at
-    first = words("visit.next_soon") if is_soon else words(f"thanks.by_{asked.prefers}", due=due)
+    bring = words("visit.at_hand" if visit.is_remote else "visit.bring")
+    if visit.starts <= asked.due_at:
+        return [words("visit.next_soon"), words("visit.questions_soon"), bring]
     way = "link" if asked.prefers == "email" and asked.asker == "self" else "ask"
-    return [first, words(f"thanks.questions_{way}"), words("visit.bring")]
+    first = words(f"thanks.by_{asked.prefers}", due=due)
+    return [first, words(f"thanks.questions_{way}"), bring]
 
 
 def _book(

@@ -21,7 +21,7 @@ def after_alert(*, alert: Alert, actor: str, language: str, now: datetime) -> di
     phone, place = last_told(alert, actor)
     return {
         "promise": _promise(alert, language, now),
-        "call": _call(alert.site, language, now),
+        "call": call_words(alert.site, language, now),
         "given": _given(phone, place, language),
     }
 
@@ -58,7 +58,7 @@ def _when(moment: datetime, site: Site, language: str, now: datetime) -> str:
     return say("help.day", day=moment_words(moment, site, language))
 
 
-def _call(site: Site, language: str, now: datetime) -> str:
+def call_words(site: Site, language: str, now: datetime) -> str:
     """Say whether the site's phone is answered now; nothing where its hours are not on record."""
     say, hours = words(language), hours_of(site)
     if not site.phone or not hours.hours:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 
 from overstory.clinic.audit.reading import saw
 from overstory.clinic.intake import asking_actions as actions
+from overstory.clinic.intake.after_alert import call_words
 from overstory.clinic.intake.asking import CareRequest
 from overstory.clinic.intake.asking_forms import (
     AskForm,
@@ -130,7 +131,7 @@ def site_thanks(request: HttpRequest, lang: str, slug: str) -> HttpResponse:
     is_referral = kept.asker == "professional"
     around["next"] = [] if is_referral else _next(kept, due, words)
     around["due"] = words("refer.thanks", due=due) if is_referral else ""
-    around["call"] = words("thanks.call", phone=site.phone)
+    around["call"] = call_words(site, lang, now)
     names = [each.name for each in kept.uploads.defer("content").order_by("at", "pk")]
     around["files"] = words("refer.received", names=", ".join(names)) if names else ""
     return render(request, "intake/site_thanks.html", around)
