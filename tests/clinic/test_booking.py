@@ -19,6 +19,7 @@ from overstory.clinic.booking import actions
 from overstory.clinic.booking.hours import visit_offers
 from overstory.clinic.booking.models import Appointment, Occupancy, Outage, Resource
 from overstory.clinic.booking.occupying import TakenError, occupy
+from overstory.clinic.intake.models import CareRequest
 from overstory.clinic.people.models import DutyLeave, Shift
 from overstory.clinic.people.permissions import Role
 from overstory.pathway.slots import instant
@@ -122,6 +123,23 @@ def test_the_time_of_a_booked_visit_is_taken_home_and_says_nothing_of_health(sit
     assert other.status_code == 404
     assert "hurting yourself" in shown  # the lines stand first for who books because of it
     assert "What we cannot ask you before, we ask at the visit" in shown
+
+
+def test_who_asked_a_moment_ago_books_without_telling_all_again(site, doctor, client):
+    page = f"/en/at/{site.slug}/visit/" + slot(doctor)
+    with time_machine.travel(MONDAY, tick=False):
+        client.post(f"/en/at/{site.slug}/ask/", told())
+        asked = CareRequest.objects.get()
+        form, anew = (client.get(each).content.decode() for each in (page, f"{page}&new=1"))
+        where = {"visit_id": str(uuid4()), "mode": "here", "emergency_contact": "Jo 555 0177"}
+        answers = [client.post(page, {"known": str(asked.pk), **where}) for _ in range(2)]
+
+    visit = Appointment.objects.get()
+    assert ([each.status_code for each in answers], visit.care_request) == ([302, 302], asked)
+    assert CareRequest.objects.get().emergency_contact == "Jo 555 0177"
+    assert "Maya" not in form  # the browser may be anyone's
+    assert 'name="phone"' not in form
+    assert 'name="phone"' in anew
 
 
 def test_a_time_that_was_taken_is_not_booked_again(site, doctor, client):

@@ -43,13 +43,30 @@ class VisitForm(AskForm):
 
     def clean(self) -> dict[str, Any]:
         """Ask for place and contact where the visit is by video."""
-        given = super().clean()
+        return self._with_where(super().clean())
+
+    def _with_where(self, given: dict[str, Any]) -> dict[str, Any]:
         if given.get("mode") == "remote":
             if not given.get("place"):
                 self.add_error("place", self.said("visit.need_place"))
             if not given.get("emergency_contact"):
                 self.add_error("emergency_contact", self.said("visit.need_contact"))
         return given
+
+
+class AgainForm(VisitForm):
+    """Where a visit is held, for someone who asked for care a moment ago; `known` is their request."""
+
+    known = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for name in set(self.fields) - {"known", "visit_id", "mode", "place", "emergency_contact"}:
+            del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for place and contact where the visit is by video."""
+        return self._with_where(self.cleaned_data)
 
 
 class CourseForm(forms.Form):

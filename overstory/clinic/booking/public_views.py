@@ -17,13 +17,19 @@ from django.views.decorators.http import require_GET
 
 from overstory.clinic.booking import actions
 from overstory.clinic.booking.calendar_events import calendar_file
-from overstory.clinic.booking.forms import VisitForm
+from overstory.clinic.booking.forms import AgainForm, VisitForm
 from overstory.clinic.booking.hours import Offer, visit_offers
 from overstory.clinic.booking.models import Appointment
 from overstory.clinic.booking.occupying import TakenError
 from overstory.clinic.intake.asking import CareRequest
-from overstory.clinic.intake.asking_actions import Asked, ask, note_visit
-from overstory.clinic.intake.asking_views import asker_of, front, said
+from overstory.clinic.intake.asking_actions import (
+    Asked,
+    RequestClosedError,
+    add_where,
+    ask,
+    note_visit,
+)
+from overstory.clinic.intake.asking_views import asked_here, asker_of, front, said
 from overstory.clinic.people.doors import public
 from overstory.clinic.people.models import Site
 from overstory.clinic.people.ways import ways_of
@@ -46,8 +52,7 @@ def visit(request: HttpRequest, lang: str, slug: str) -> HttpResponse:
         return _book(request, around, chosen, now)
     if chosen is None:
         return render(request, "booking/site_visit.html", _offered(around, offers))
-    today = now.astimezone(site.zone).date()
-    form = VisitForm(words=around["w"], today=today, asker=asker_of(request))
+    form = _form(request, around, now)
     return render(request, "booking/site_visit_who.html", _about(around, chosen, form))
 
 
@@ -107,8 +112,8 @@ def _next(visit: Appointment, asked: CareRequest, words: Words) -> list[str]:
 def _book(
     request: HttpRequest, around: dict[str, Any], chosen: Offer | None, now: datetime
 ) -> HttpResponse:
-    site, words = around["site"], around["w"]
-    form = VisitForm(request.POST, words=words, today=now.astimezone(site.zone).date())
+    site = around["site"]
+    form = _form(request, around, now)
     if chosen is None:
         kept = _booked_here(request, site).first()
         if kept is not None and str(kept.pk) == request.POST.get("visit_id"):
@@ -118,22 +123,55 @@ def _book(
         shown = _about(around, chosen, form)
         return render(request, "booking/site_visit_who.html", shown, status=422)
     try:
-        booked = _ask_and_book(site, form, chosen, now)
+        booked = _ask_and_book(site, form, chosen, now, known=around["known"])
+    except RequestClosedError:
+        return redirect(request.get_full_path())  # asked for anew, whole
     except TakenError:
         return _too_late(request, around, now)
     request.session["visit"] = str(booked.pk)
     return redirect("site_visit_booked", around["lang"], site.slug)
 
 
+def _form(request: HttpRequest, around: dict[str, Any], now: datetime) -> VisitForm:
+    """Return the form of who comes, or of where alone for who asked for care a moment ago."""
+    site, words = around["site"], around["w"]
+    data = request.POST if request.method == "POST" else None
+    known = around["known"] = _known(request, site, now)
+    asked: dict[str, Any] = {"words": words, "today": now.astimezone(site.zone).date()}
+    if known is None:
+        return VisitForm(data, asker=asker_of(request), **asked)
+    at = said(known.received_at.astimezone(site.zone), words)
+    around["known_says"] = words("visit.known", at=at)
+    around["anew"] = f"?{request.GET.urlencode()}&new=1"
+    return AgainForm(data, initial={"known": known.pk}, **asked)
+
+
+def _known(request: HttpRequest, site: Site, now: datetime) -> CareRequest | None:
+    """Return the open request of the person at this browser, for which no visit is booked yet."""
+    if "new" in request.GET or asker_of(request) != "self":
+        return None
+    found = asked_here(request, site, now)
+    if found is None or found.asker != "self" or found.closed_at or found.person_id:
+        return None
+    if request.method == "POST" and request.POST.get("known") != str(found.pk):
+        return None
+    return None if Appointment.objects.filter(care_request=found).exists() else found
+
+
 @transaction.atomic
-def _ask_and_book(site: Site, form: VisitForm, chosen: Offer, now: datetime) -> Appointment:
-    """Keep the request and the visit together, or neither."""
+def _ask_and_book(
+    site: Site, form: VisitForm, chosen: Offer, now: datetime, *, known: CareRequest | None
+) -> Appointment:
+    """Keep the request and the visit together, or neither; a request that is known takes the visit."""
     given = dict(form.cleaned_data)
     visit_id: UUID = given.pop("visit_id")
     mode, place = given.pop("mode"), given.pop("place")
     contact = given.pop("emergency_contact")
-    told = Asked(language=given.pop("speak"), place=place, emergency_contact=contact, **given)
-    asked = ask(site=site, asked=told, at=now)
+    if known is not None:
+        asked = add_where(care_request=known, place=place, emergency_contact=contact)
+    else:
+        told = Asked(language=given.pop("speak"), place=place, emergency_contact=contact, **given)
+        asked = ask(site=site, asked=told, at=now)
     booked = actions.book_visit(
         visit=actions.Visit(
             id=visit_id,

@@ -210,6 +210,22 @@ def open_again(*, care_request: CareRequest, words: str, by: Staff, at: datetime
 
 
 @transaction.atomic
+def add_where(*, care_request: CareRequest, place: str, emergency_contact: str) -> CareRequest:
+    """
+    Add to an open request where the person is during a visit and whom to call, and return it held.
+
+    :raises RequestClosedError: if it was closed meanwhile.
+    """
+    locked = CareRequest.objects.select_for_update().get(pk=care_request.pk)
+    if locked.closed_at is not None:
+        raise RequestClosedError("it was closed meanwhile")
+    locked.place = place or locked.place
+    locked.emergency_contact = emergency_contact or locked.emergency_contact
+    locked.save(update_fields=["place", "emergency_contact"])
+    return locked
+
+
+@transaction.atomic
 def note_visit(
     *, care_request: CareRequest, words: str, at: datetime, by: Staff | None = None
 ) -> None:

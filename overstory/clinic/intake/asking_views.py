@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -34,7 +34,6 @@ from overstory.clinic.ui.words import DAYS, Words, day_words, words_of
 
 FOLDER = Path(__file__).parent / "words"
 JUST_ASKED = timedelta(hours=2)
-NOBODY = UUID(int=0)
 
 
 @public
@@ -118,9 +117,7 @@ def site_thanks(request: HttpRequest, lang: str, slug: str) -> HttpResponse:
     around = front(request, lang, slug)
     site, words = around["site"], around["w"]
     now = timezone.now()
-    kept = CareRequest.objects.filter(
-        pk=request.session.get("asked") or NOBODY, site=site, received_at__gt=now - JUST_ASKED
-    ).first()
+    kept = asked_here(request, site, now)
     if kept is None:
         return redirect("site_home", lang, slug)
     around["kept"] = kept
@@ -194,6 +191,14 @@ def letter(request: StaffRequest, person_id: UUID, letter_id: UUID) -> HttpRespo
     return render(
         request, "intake/letter.html", {"person": person, "letter": found, "site": person.site}
     )
+
+
+def asked_here(request: HttpRequest, site: Site, now: datetime) -> CareRequest | None:
+    """Return the request that this browser sent to a site a moment ago, if it did."""
+    if "asked" not in request.session:
+        return None
+    wanted, since = request.session["asked"], now - JUST_ASKED
+    return CareRequest.objects.filter(pk=wanted, site=site, received_at__gt=since).first()
 
 
 def asker_of(request: HttpRequest) -> str:
