@@ -114,6 +114,8 @@ def test_the_time_of_a_booked_visit_is_taken_home_and_says_nothing_of_health(sit
         shown = client.get(f"{page}booked/").content.decode()
         taken = client.get(f"{page}booked/appointment.ics")
         other = Client().get(f"{page}booked/appointment.ics")
+    with time_machine.travel(MONDAY + timedelta(hours=3), tick=False):
+        later = client.get(f"{page}booked/").content.decode()
 
     event = Calendar.from_ical(taken.content).walk("VEVENT")[0]
     assert (event["summary"], event["dtstart"].dt.astimezone(UTC)) == (
@@ -122,6 +124,7 @@ def test_the_time_of_a_booked_visit_is_taken_home_and_says_nothing_of_health(sit
     assert not {"location", "description", "organizer"} & {each.lower() for each in event}
     assert other.status_code == 404
     assert "hurting yourself" in shown  # the lines stand first for who books because of it
+    assert "hurting yourself" not in later  # and nobody else at this browser reads why
     assert "What we cannot ask you before, we ask at the visit" in shown
 
 

@@ -29,7 +29,7 @@ from overstory.clinic.intake.asking_actions import (
     ask,
     note_visit,
 )
-from overstory.clinic.intake.asking_views import asked_here, asker_of, front, said
+from overstory.clinic.intake.asking_views import JUST_ASKED, asked_here, asker_of, front, said
 from overstory.clinic.people.doors import public
 from overstory.clinic.people.models import Site
 from overstory.clinic.people.ways import ways_of
@@ -66,7 +66,9 @@ def visit_booked(request: HttpRequest, lang: str, slug: str) -> HttpResponse:
     if found is None:
         return redirect("site_home", lang, slug)
     asked = found.care_request
-    around |= {"asked": asked, "next": asked and _next(found, asked, words)}
+    is_fresh = asked is not None and asked.received_at > timezone.now() - JUST_ASKED
+    around["asked"] = asked if is_fresh else None  # why they came is not for who sits here later
+    around["next"] = asked and _next(found, asked, words)
     at = said(found.starts.astimezone(site.zone), words)
     name = found.clinician.name if found.clinician else site.name
     around["at"] = words("visit.done_at", at=at, name=name)
@@ -155,7 +157,11 @@ def _known(request: HttpRequest, site: Site, now: datetime) -> CareRequest | Non
         return None
     if request.method == "POST" and request.POST.get("known") != str(found.pk):
         return None
-    return None if Appointment.objects.filter(care_request=found).exists() else found
+    return (
+        None
+        if Appointment.objects.filter(clinic=site.clinic, care_request=found).exists()
+        else found
+    )
 
 
 @transaction.atomic
