@@ -6,11 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
+
+from django.db.models import F
 
 from overstory.clinic.arriving.asked import patient_words
 from overstory.clinic.arriving.costs import Price, prices_of
 from overstory.clinic.arriving.words import words
-from overstory.clinic.booking.fitting import Fit, fit_now
+from overstory.clinic.booking.fitting import STANDING, Fit, fit_from
 from overstory.clinic.booking.models import Appointment
 from overstory.clinic.care.adopted import InForce
 from overstory.clinic.care.planned import CarePlan
@@ -185,8 +188,11 @@ def course_page(person: Person, *, at: datetime, force: InForce, language: str) 
         .select_related("person__site")
         .order_by("starts_on", "pk")
     )
-    fits = [(each, fit_now(each, now=at)) for each in plans]
-    booked = sorted(_booked(person, fits, at), key=lambda each: each.row.starts)
+    site.clinic = person.clinic
+    rows = _visits(person, plans, at)
+    fits = [(each, fit_from(each, rows.get(each.course, []), now=at)) for each in plans]
+    talks = [_Booked(each, None, 0, 0) for each in rows.get(None, [])]
+    booked = sorted([*_booked(fits), *talks], key=lambda each: each.row.starts)
     treatments = list(dict.fromkeys(each.row.treatment for each in booked if each.row.treatment))
     names = {name: _option_name(name, knowledge, language) for name in treatments}
     counts = {
@@ -223,10 +229,21 @@ def short_day(on: date, language: str) -> str:
     return f"{day[:3]} {on.day} {month[:3]} {on.year}"
 
 
-def _booked(
-    person: Person, fits: Sequence[tuple[CarePlan, Fit]], at: datetime
-) -> Iterator[_Booked]:
-    """Every visit of the plans in force that stands, and the talks to come."""
+def _visits(
+    person: Person, plans: Sequence[CarePlan], at: datetime
+) -> Mapping[UUID | None, list[Appointment]]:
+    """What stands of each course, and the talks to come under none, all in one query."""
+    every: Any = Appointment.objects.select_related("site").annotate(course=F("plan__course"))
+    courses = every.filter(plan__course__in=[each.course for each in plans], state__in=STANDING)
+    talks = every.filter(clinic=person.clinic_id, kind="evaluation", state="booked", starts__gt=at)
+    found: dict[UUID | None, list[Appointment]] = {}
+    for each in courses.union(talks.of(person), all=True).order_by("starts", "pk"):
+        found.setdefault(each.course, []).append(each)
+    return found
+
+
+def _booked(fits: Sequence[tuple[CarePlan, Fit]]) -> Iterator[_Booked]:
+    """Every visit of the plans in force that stands."""
     for plan, fit in fits:
         sessions: Sequence[Session] = plan.content["sessions"]
         of: dict[str, list[int]] = {}
@@ -238,9 +255,6 @@ def _booked(
                 yield _Booked(row, session, same.index(session["n"]) + 1, len(same))
         for row in fit.to_cancel:
             yield _Booked(row, None, 0, 0, is_outdated=True)
-    talks = Appointment.objects.filter(clinic=person.clinic_id, kind="evaluation", state="booked")
-    for row in talks.of(person).filter(starts__gt=at).select_related("site"):
-        yield _Booked(row, None, 0, 0)
 
 
 def _groups(booked: Sequence[_Booked], names: Mapping[str, str], say: Words) -> Iterator[Group]:
