@@ -14,10 +14,12 @@ from django.urls import reverse
 from overstory.clinic.arriving import links
 from overstory.clinic.arriving.rows import ArrivalLink, Readiness
 from overstory.clinic.care.models import StatedFact
+from overstory.clinic.people.messages import send as write_to
 from overstory.clinic.people.models import Cover, Message
 from overstory.clinic.people.permissions import Role
 from overstory.clinic.safety.worker import tick
 from tests.clinic.coming import AT, booked, coming, may_write, with_plan
+from tests.clinic.test_queries import MOST, asked
 
 RIGHT = {"day": "9", "month": "3", "year": "1982"}
 EVE = AT + timedelta(days=6, hours=7)
@@ -217,6 +219,21 @@ def test_staff_end_all_links(course, phone, person, signed_in):
     signed_in(Role.NURSE).post(reverse("visits_link", args=(person.pk,)), {"what": "revoke"})
 
     assert phone.get(own("arrival_home")).status_code == 410
+
+
+def test_staff_read_what_was_written_to_a_person_but_not_their_link(course, person, signed_in):
+    may_write(person, given=False, at=AT)
+    write_to(clinic=person.clinic, to=person, subject="Questions for you", at=AT,
+         body="Open https://fern.example/q/secret-token by Friday.")  # fmt: skip
+
+    reader, address = signed_in(*Role), reverse("visits", args=(person.pk,))
+    page = reader.get(address).content.decode()
+
+    assert len(asked(reader, address)) <= MOST
+    assert "Questions for you" in page
+    assert "Open [a link for them alone] by Friday." in page
+    assert "secret-token" not in page
+    assert "not sent: no consent to e-mail" in page
 
 
 def test_who_cannot_be_written_to_is_called_and_what_they_say_is_kept(

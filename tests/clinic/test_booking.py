@@ -410,11 +410,15 @@ def test_a_visit_booked_with_a_request_is_the_persons_once_they_are_registered(
         client.post(f"/en/at/{site.slug}/visit/" + slot(doctor), told())
         desk = signed_in(Role.COORDINATOR)
         request = Appointment.objects.get().care_request
+        queue = desk.get("/requests/").content.decode()
         desk.post(reverse("request_register", args=(request.pk,)))
         request.refresh_from_db()
         page = desk.get(reverse("appointments", args=(request.person.pk,))).content.decode()
         day = desk.get("/calendar/?day=2026-11-24").content.decode()
+        happened = desk.get(reverse("person", args=(request.person.pk,))).content.decode()
 
+    assert "visit booked Tue 24 Nov 2026, 09:00 EST" in queue
+    assert "Visit booked with the request</a>: for Tue 24 Nov 2026" in happened
     assert "Evaluation" in page
     assert "(request)" not in day
     assert "Maya Fields" in day

@@ -30,6 +30,7 @@ from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.messages import Message, send, why_withheld
 from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
+from overstory.clinic.ui.windows import window
 from overstory.clinic.ui.words import LANGUAGES
 from overstory.exchange.aid.pdf import PdfError
 
@@ -43,6 +44,7 @@ def visits(request: StaffRequest, person_id: UUID) -> HttpResponse:
     person = person_of(request, person_id)
     force = in_force(request.clinic)
     ids = person.ids
+    told = request.clinic.messages.filter(to_person__in=ids).order_by("-made_at", "pk")
     held = feeds.in_use(person)
     shown = around(
         request, person, force,
@@ -50,7 +52,7 @@ def visits(request: StaffRequest, person_id: UUID) -> HttpResponse:
         reminders=list(sent_to(ids)[:SHOWN]), replies=list(replies_of(ids)[:SHOWN]),
         link=ArrivalLink.objects.filter(person=person, appointment=None, revoked_at=None).first(),
         feed=held, why_not=why_withheld(person, NOTHING), language=spoken(person.language),
-        languages=LANGUAGES, now=timezone.now(),
+        languages=LANGUAGES, now=timezone.now(), window=window(request, told),
     )  # fmt: skip
     return render(request, "arriving/visits.html", shown)
 

@@ -26,7 +26,7 @@ from overstory.clinic.people.doors import StaffRequest
 from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
 from overstory.clinic.safety.models import Alert
-from overstory.clinic.ui.templatetags.overstory import TREATMENTS
+from overstory.clinic.ui.templatetags.overstory import TREATMENTS, day
 from overstory.clinic.ui.windows import Window, window
 from overstory.knowledge.load import load_knowledge
 
@@ -40,6 +40,7 @@ class Kind:
     One kind of row: its words, its model, and the columns of when, of more words, and of by whom.
 
     `page` is where one row is read, with the name of its key; `listed` the page that lists them.
+    `only` are further conditions on the row.
     """
 
     name: str
@@ -51,11 +52,19 @@ class Kind:
     of: str = "person__in"
     page: tuple[str, str] | None = None
     listed: str = ""
+    only: tuple[tuple[str, Any], ...] = ()
 
 
+VISITS: dict[str, Any] = {
+    "at": "appointments__made_at", "more": "appointments__wall_date", "listed": "appointments",
+    "only": (("appointments__kind", "evaluation"), ("appointments__instead_of", None)),
+}  # fmt: skip
+"""Evaluation visits, as they were booked first; where one was moved to stands on the page they lead to."""
 FOR_ALL = (
     Kind("alert", "Alert raised", Alert, "raised_at", "tier", page=("alert", "alert_id")),
     Kind("request", "Asked for care", CareRequest, "received_at", "reason"),
+    Kind("asked-visit", "Visit booked with the request", CareRequest, **VISITS),
+    Kind("visit", "Visit booked", Person, of="pk__in", **VISITS),
     Kind("questions", "Questionnaire made", Questionnaire, "made_at", "pack", "made_by__name",
          listed="person_questionnaires"),
     Kind("answers", "Questionnaire answered", Questionnaire, "submitted_at", "pack",
@@ -104,7 +113,7 @@ def timeline(person: Person, request: StaffRequest, ids: Sequence[UUID]) -> Wind
 def _rows(kind: Kind, ids: Sequence[UUID]) -> QuerySet[Any]:
     """Return the rows of a kind in the shape that all kinds share."""
     found: QuerySet[Any] = kind.model.objects.filter(
-        **{kind.of: list(ids), f"{kind.at}__isnull": False}
+        **{kind.of: list(ids), f"{kind.at}__isnull": False}, **dict(kind.only)
     )
     shaped: QuerySet[Any] = (
         found.order_by()
@@ -112,7 +121,7 @@ def _rows(kind: Kind, ids: Sequence[UUID]) -> QuerySet[Any]:
             it_moment=F(kind.at),
             it_kind=_text(kind.name),
             it_row=Cast("pk", CharField()),
-            it_more=F(kind.more) if kind.more else _text(""),
+            it_more=Cast(kind.more, CharField()) if kind.more else _text(""),
             it_who=Coalesce(F(kind.who), _text("")) if kind.who else _text(""),
             it_count=Value(1),
         )
@@ -158,6 +167,8 @@ def _more(kind: Kind, code: str) -> str:
     if kind.name in ("questions", "answers"):
         packs = load_knowledge().sections["packs"]
         return next((each.name for each in packs if each.id == code), code)
+    if kind.name in ("visit", "asked-visit"):
+        return f"for {day(code)}"
     if kind.name == "reason":
         rules = load_knowledge().rules
         return next((each.words.says for each in rules if each.id == code), code)

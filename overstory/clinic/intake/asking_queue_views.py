@@ -29,7 +29,7 @@ from overstory.clinic.intake.asking_recognising import (
     differences,
     same_open,
 )
-from overstory.clinic.intake.asking_rows import drawn, queue_of, standing_of
+from overstory.clinic.intake.asking_rows import drawn, queue_of, standing_of, visits_of
 from overstory.clinic.people.actions.persons import details_of
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.finding import likely_same, why_same
@@ -50,7 +50,7 @@ def requests_queue(request: StaffRequest) -> HttpResponse:
     shown = window(request, queue_of(request.clinic.pk, which, request.user.pk))
     saw(request, *(f"request:{each['pk']}" for each in shown.rows))
     now = timezone.now()
-    rows = drawn(shown.rows, now, are_closed=which == "closed")
+    rows = drawn(shown.rows, now, are_closed=which == "closed", visits=visits_of(shown.rows))
     context = {"window": shown, "rows": rows, "which": which}
     return render(request, "intake/requests.html", context)
 

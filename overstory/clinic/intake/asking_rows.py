@@ -29,7 +29,7 @@ LISTED = (
 """The columns of the queue; what people wrote in their own words is not read for it."""
 TONES = {"late": "stop", "overdue": "warn"}
 ROW = (
-    '<tr class="is-{tone}"><td><a href="{address}">{name}</a>{letter}</td>'
+    '<tr class="is-{tone}"><td><a href="{address}">{name}</a>{letter}{visit}</td>'
     '<td data-label="{standing_is}">{chip}</td>'
     '<td data-label="Reason">{reason}</td><td data-label="Asked by">{asker}</td>'
     '<td data-label="Site">{site}</td><td data-label="Received">{received}</td>'
@@ -63,12 +63,28 @@ def standing_of(found: CareRequest | Mapping[str, Any], now: datetime) -> tuple[
     return word, TONES.get(word) or ("info" if row["owner_id"] else "unknown")
 
 
-def drawn(rows: Iterable[Mapping[str, Any]], now: datetime, *, are_closed: bool) -> SafeString:
+def visits_of(rows: Iterable[Mapping[str, Any]]) -> Mapping[UUID, datetime]:
+    """Return when the visits are that are booked with the requests of these rows, in one question."""
+    found = CareRequest.objects.filter(
+        pk__in=[each["pk"] for each in rows], appointments__state="booked"
+    )
+    return dict(found.order_by("-appointments__starts").values_list("pk", "appointments__starts"))
+
+
+def drawn(
+    rows: Iterable[Mapping[str, Any]],
+    now: datetime,
+    *,
+    are_closed: bool,
+    visits: Mapping[UUID, datetime],
+) -> SafeString:
     """Return the rows of a table; what people wrote is escaped."""
-    return format_html_join("", ROW, (_cells(each, now, are_closed) for each in rows))
+    return format_html_join("", ROW, (_cells(each, now, are_closed, visits) for each in rows))
 
 
-def _cells(row: Mapping[str, Any], now: datetime, is_closed: bool) -> dict[str, Any]:
+def _cells(
+    row: Mapping[str, Any], now: datetime, is_closed: bool, visits: Mapping[UUID, datetime]
+) -> dict[str, Any]:
     words, tone = standing_of(row, now)
     zone = row["site__time_zone"]
     return {
@@ -76,6 +92,7 @@ def _cells(row: Mapping[str, Any], now: datetime, is_closed: bool) -> dict[str, 
         "address": address_of("request", row["pk"]),
         "name": row["name"],
         "letter": LETTER if row["has_letter"] else "",
+        "visit": _visit(visits.get(row["pk"]), zone),
         "standing_is": _text("What came of it" if is_closed else "Standing"),
         "chip": _chip(words, tone),
         "reason": _text(REASON_WORDS.get(row["reason"], row["reason"])),
@@ -86,6 +103,12 @@ def _cells(row: Mapping[str, Any], now: datetime, is_closed: bool) -> dict[str, 
         "ends": when(row["closed_at"] if is_closed else row["due_at"], zone),
         "owner": _text(row["owner__name"] or "nobody"),
     }
+
+
+def _visit(starts: datetime | None, zone: str) -> SafeString | str:
+    if starts is None:
+        return ""
+    return format_html('<br><span class="small">visit booked {}</span>', when(starts, zone))
 
 
 @lru_cache(maxsize=512)

@@ -27,6 +27,8 @@ _NEVER = re.compile(
     "|".join(rf"\b{word}\b" if len(word) == 3 else word for word in NEVER_SAID), re.IGNORECASE
 )
 
+_LINK = re.compile(r"\bhttps?://\S+", re.IGNORECASE)
+
 
 class MessageQuerySet(models.QuerySet["Message"]):
     """Messages of one clinic; every read starts at `request.clinic.messages`."""
@@ -90,6 +92,11 @@ class Message(models.Model):
     def address(self) -> str:
         """The e-mail address it goes to."""
         return (self.to_staff or self.to_person).email  # type: ignore[union-attr]
+
+    @property
+    def words(self) -> str:
+        """What it says to its receiver, without the links in it: those open pages for them alone."""
+        return _LINK.sub("[a link for them alone]", self.body)
 
 
 @dataclass(frozen=True, slots=True)

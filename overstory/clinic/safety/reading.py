@@ -111,7 +111,7 @@ def crew(
         )
         .order_by("name", "id")
         .values_list(
-            "id", "called", "name", "beat", "held__role",
+            "id", "name", "beat", "held__role",
             "calls__starts", "calls__ends", "calls__rung",
             "work__starts", "work__ends", "work__site_id",
             "gone__starts", "gone__ends",
@@ -125,8 +125,8 @@ def _crew(rows: Iterable[Sequence[Any]]) -> Crew:
     roles: dict[UUID, set[str]] = {}
     duties: dict[UUID, dict[Duty, None]] = {}
     beat = None
-    for pk, called, name, beat_at, role, *spans in rows:
-        names[pk], beat = called or name, beat_at
+    for pk, name, beat_at, role, *spans in rows:
+        names[pk], beat = name, beat_at
         roles.setdefault(pk, set()).update([role] if role else [])
         held = duties.setdefault(pk, {})
         if spans[0]:

@@ -38,8 +38,13 @@ class Watched:
 
     @property
     def names(self) -> Mapping[str, str]:
-        """Staff by id, as colleagues name them."""
-        return {each.id: each.name for each in self.crew.members}
+        """Staff by id: the full name, and in which roles they are known."""
+        return {
+            each.id: f"{each.name} ({', '.join(sorted(each.roles)).replace('-', ' ')})"
+            if each.roles
+            else each.name
+            for each in self.crew.members
+        }
 
     @property
     def open(self) -> tuple[Due, ...]:
