@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import re
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pypdf import PdfReader
+
 WAITS_S = 40
+SHEETS = 2
+"""On so few sheets, none of them blank, a browser prints what a person gets of their course."""
 EVENING = datetime(2026, 11, 24, 0, 10, tzinfo=UTC)
 """Monday, 19:10 in New York and 17:10 in Denver: reminders of Tuesday's visits are due."""
 
@@ -31,6 +36,7 @@ def test_from_the_reminder_on_a_phone_to_the_line_that_staff_settle(someone, hou
     desk.follow("Look at it and print")
     desk.reads("To move or cancel")
     desk.looks()
+    _prints(desk)
     desk.follow("Back")
     desk.follow("Ask, and record what they say")
     born, email = _said(desk, "Birth date"), _said(desk, "E-mail")
@@ -65,6 +71,13 @@ def test_from_the_reminder_on_a_phone_to_the_line_that_staff_settle(someone, hou
     desk.looks()
     _settles(desk, "Called: the sister drives.")
     desk.reads("Settled. A later answer opens it again.")
+
+
+def _prints(desk) -> None:
+    """Print the page: it begins on the first sheet, and takes few."""
+    sheets = PdfReader(io.BytesIO(desk.page.pdf(format="Letter"))).pages
+    assert "Your visits" in sheets[0].extract_text()
+    assert len(sheets) <= SHEETS
 
 
 def _settles(desk, words: str) -> None:
