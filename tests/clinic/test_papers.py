@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from overstory.clinic.care.papers import FIRST, papers_of
-from overstory.clinic.intake.models import Letter, Upload
+from overstory.clinic.intake.models import CareRequest, Letter, Upload
 from overstory.clinic.people.permissions import Role
 
 
@@ -30,7 +30,13 @@ def keep(person, staff, at):
     return make
 
 
-def test_both_kinds_are_read_at_once_and_opened(person, stranger, keep, django_assert_num_queries):
+def test_all_kinds_are_read_at_once_and_opened(
+    person, stranger, keep, at, django_assert_num_queries
+):
+    CareRequest.objects.create(
+        clinic=person.clinic, site=person.site, person=person, asker="self", reason="anxiety",
+        name="Maya", words="I cannot sleep.", received_at=at, due_at=at, late_at=at,
+    )  # fmt: skip
     keep("pdf", "scan.pdf", 3)
     keep("letter", "To cardiology", 2)
     keep("fhir", "bundle.json", 1)
@@ -39,7 +45,9 @@ def test_both_kinds_are_read_at_once_and_opened(person, stranger, keep, django_a
         found = papers_of([person.pk])
         files = [(each.name, each.kind, each.bytes) for each in found.files]
         letters = [each.subject for each in found.letters]
+        why = [(each.words, each.get_reason_display()) for each in found.why]
 
+    assert why == [("I cannot sleep.", "Anxiety")]
     assert files == [("bundle.json", "fhir", 4), ("scan.pdf", "pdf", 4)]
     assert (letters, found.has_more) == (["To cardiology"], False)
     assert papers_of([stranger.pk]).files == ()

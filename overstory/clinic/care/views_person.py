@@ -21,12 +21,10 @@ from overstory.clinic.care.reaching import around, crisis_path, person_of
 from overstory.clinic.care.scores import score_pictures
 from overstory.clinic.care.timelines import timeline
 from overstory.clinic.care.topics import topics_of
-from overstory.clinic.intake.models import CareRequest
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.permissions import May
 
 FIRST_QUESTIONS = 5
-MOST_WHY = 2
 LANGUAGES = {"en": "English", "es": "Spanish"}
 
 
@@ -51,7 +49,6 @@ def person(request: StaffRequest, person_id: UUID) -> HttpResponse:
         at=at,
         language=LANGUAGES.get(who.language, who.language),
         reach=reach_of(found.ids),
-        why=CareRequest.objects.filter(person__in=found.ids).order_by("-received_at")[:MOST_WHY],
         papers=papers_of(found.ids, everything=request.GET.get("papers") == "all"),
         safety=assessed.assessment.safety,
         crisis=crisis_path(request, force, today),
