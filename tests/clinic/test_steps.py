@@ -18,7 +18,7 @@ from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.assessing import record_assessment
 from overstory.clinic.care.consenting import shown_text
 from overstory.clinic.care.planning_actions import Wish, draft, sign
-from overstory.clinic.care.steps import progress_of, signatures_of
+from overstory.clinic.care.steps import progress_of
 from overstory.clinic.people.permissions import Role
 from tests.clinic.knowing import adopt_running, go_on, state_example
 
@@ -46,8 +46,7 @@ def doctor(staff):
 
 def shown(person, by) -> dict[str, tuple[str, str]]:
     ids, force = person.ids, in_force(person.clinic)
-    signatures = signatures_of(person, ids=ids, force=force, at=AT)
-    progress = progress_of(person, ids=ids, signatures=signatures, by=by)
+    progress = progress_of(person, ids=ids, force=force, by=by, at=AT)
     return {each.name: (each.stage.value, each.says) for each in progress.steps}
 
 
@@ -100,7 +99,7 @@ def test_each_thing_done_makes_the_one_after_it_the_next(now, sam, doctor):
     seen = proposals(plan=plan, wanted=wanted, now=AT).fingerprint
     book_course(plan=plan, wanted=wanted, seen=seen, key=uuid4(), by=doctor, at=AT)
     found = shown(sam, doctor)
-    assert found["Course"] == ("done", "36 sessions booked or done, tentative: a hold is open")
+    assert found["Course"] == ("tentative", "36 sessions booked or done, tentative: a hold is open")
     assert "next" not in {stage for stage, _ in found.values()}
 
     consenting_actions.withdraw(consent=row, words="", by=doctor, at=AT)
@@ -174,3 +173,10 @@ def test_who_may_not_go_on_with_a_step_gets_no_address_for_it(now, sam, staff, s
 
     steps = {each.name: each.address for each in page.context["progress"].steps}
     assert steps["Choice"] == steps["Plan"] == ""
+
+
+@pytest.mark.parametrize("name", ["person", "board", "facts", "ledger", "notes"])
+def test_the_steps_stand_on_the_pages_of_the_person(now, sam, doctor, signed_in, name):
+    page = signed_in(who=doctor).get(reverse(name, args=(sam.pk,))).content.decode()
+
+    assert "no assessment is recorded" in page

@@ -36,7 +36,7 @@ from overstory.clinic.care.choosing_words import comparison_words, words
 from overstory.clinic.care.consenting import LANGUAGES
 from overstory.clinic.care.guarding import guarding
 from overstory.clinic.care.reaching import around, crisis_path, give_again, person_of
-from overstory.clinic.care.steps import progress_of, signatures_of
+from overstory.clinic.care.steps import progress_of
 from overstory.clinic.intake.links import LinkError
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
@@ -174,10 +174,7 @@ def choice_history(request: StaffRequest, person_id: UUID) -> HttpResponse:
     entries = force.knowledge.sections["options"]
     shown = around(
         request, person, force, now=now,
-        progress=progress_of(
-            person, ids=ids, by=request.user,
-            signatures=signatures_of(person, ids=ids, force=force, at=now),
-        ),
+        progress=progress_of(person, ids=ids, force=force, by=request.user, at=now),
         chosen=chosen_by(ids),
         said=said_of(ids, knowledge=force.knowledge),
         link=person.choice_links.filter(revoked_at=None).first(),

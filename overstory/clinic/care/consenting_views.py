@@ -41,10 +41,7 @@ def consents(request: StaffRequest, person_id: UUID) -> HttpResponse:
     signed = consents_of(person, force=force, at=now)
     shown = around(
         request, person, force, signed=signed,
-        progress=progress_of(
-            person, ids=ids, by=request.user,
-            signatures={each.row.treatment: each.standing for each in signed if each.is_newest},
-        ),
+        progress=progress_of(person, ids=ids, force=force, by=request.user, at=now),
         treatments=by_treatment(person, signed, force=force),
         languages={"en": "English", "es": "Spanish"},
     )  # fmt: skip

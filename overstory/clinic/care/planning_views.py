@@ -22,7 +22,7 @@ from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.care.planning_forms import SignForm, WishForm, protocol_choices
 from overstory.clinic.care.reaching import around, crisis_path, person_of
 from overstory.clinic.care.rhythm import coming_facts, coming_words
-from overstory.clinic.care.steps import BOOKED, progress_of, signatures_of
+from overstory.clinic.care.steps import BOOKED, progress_of
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May, allowed
@@ -139,12 +139,7 @@ def _plans(
     assessed = assess_person(person, at=now, force=force)
     today = now.astimezone(person.site.zone).date()
     ids = person.ids
-    progress = progress_of(
-        person,
-        ids=ids,
-        by=request.user,
-        signatures=signatures_of(person, ids=ids, force=force, at=now),
-    )
+    progress = progress_of(person, ids=ids, force=force, by=request.user, at=now)
     asked = request.GET.get("treatment") or progress.treatment
     return around(
         request, person, force, progress=progress,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,8 +15,10 @@ from django.urls import reverse
 
 from overstory.clinic.care.adopted import InForce
 from overstory.clinic.care.planned import CarePlan
+from overstory.clinic.care.steps import progress_of
 from overstory.clinic.people.doors import StaffRequest
 from overstory.clinic.people.models import Person
+from overstory.clinic.people.permissions import May
 from overstory.pathway.safety import crisis, crisis_words
 
 
@@ -66,6 +70,27 @@ def around(request: StaffRequest, person: Person, force: InForce, **more: Any) -
         "facts_at": reverse("facts", kwargs={"person_id": person.pk}),
         **more,
     }
+
+
+def with_steps(
+    request: StaffRequest,
+    person: Person,
+    force: InForce,
+    *,
+    at: datetime,
+    ids: Sequence[UUID] | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """
+    Return what every page shows, and how far the person is on their way (`progress`), in one query.
+
+    Who may not see plans is not told. `ids` are of all rows of this human, where they were read.
+    """
+    progress = None
+    if request.user.may(May.SEE_PLAN):
+        rows = list(ids or person.ids)
+        progress = progress_of(person, ids=rows, force=force, by=request.user, at=at)
+    return around(request, person, force, at=at, progress=progress, **more)
 
 
 def crisis_path(request: StaffRequest, force: InForce, on: Any) -> tuple[str, ...]:

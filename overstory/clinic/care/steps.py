@@ -15,7 +15,6 @@ from django.urls import reverse
 from overstory.clinic.care.adopted import InForce
 from overstory.clinic.care.choosing_actions import NOT_YET
 from overstory.clinic.care.choosing_rows import Choice
-from overstory.clinic.care.consenting_rows import Consent
 from overstory.clinic.care.decided import Assessment
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.people.models import Person
@@ -30,6 +29,9 @@ STANDS = frozenset({Standing.STANDS, Standing.TOO_LATE})
 """A signature that counts now, or from the next day on."""
 BOOKED = ("booked", "done")
 OF_CHOICE = ("option", "look_again_on")
+OF_CONSENT = tuple(
+    f"consents__{each}" for each in ("treatment", "route", "signed_at", "withdrawal__at")
+)
 OF_PLAN = ("pk", "n", "treatment", "signed_at", "booked", "tentative")
 
 
@@ -38,9 +40,10 @@ Signatures: TypeAlias = Mapping[str, Standing]
 
 
 class Stage(StrEnum):
-    """How a step stands: done, the next one, to come, or not needed."""
+    """How a step stands: done, done but only tentative, the next one, to come, or not needed."""
 
     DONE = "done"
+    TENTATIVE = "tentative"
     NEXT = "next"
     LATER = "later"
     NOT_NEEDED = "not-needed"
@@ -60,9 +63,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The five steps, and the treatment that is on its way: chosen or planned; empty for none."""
+    """
+    The five steps, and the treatment that is on its way: chosen or planned; empty for none.
+
+    `is_booked` tells whether any session of its course stands, so that the person can be given a page of it.
+    """
 
     treatment: str
+    is_booked: bool
     steps: tuple[Step, ...]
 
 
@@ -108,14 +116,16 @@ class _Stand:
         return bool(self.option) and not self.treatment
 
 
-def progress_of(person: Person, *, ids: list[UUID], signatures: Signatures, by: Staff) -> Progress:
+def progress_of(
+    person: Person, *, ids: list[UUID], force: InForce, by: Staff, at: datetime
+) -> Progress:
     """
     Return the five steps of the way; the first that is not done is the next.
 
     `ids` are of all rows of this human. A consent counts here if its newest signature does, now or
-    from the next day on; whether it counts for a session is asked of that session.
+    from the next day on; whether it counts for a session is asked of that session. One query.
     """
-    stand = _stand(person, ids, signatures)
+    stand = _stand(person, ids, force, at)
     found = (
         _evaluation(stand, person),
         _choice(stand, person),
@@ -133,7 +143,7 @@ def progress_of(person: Person, *, ids: list[UUID], signatures: Signatures, by: 
         )
         for each in found
     )
-    return Progress(stand.treatment, steps)
+    return Progress(stand.treatment, bool(stand.plan.get("booked")), steps)
 
 
 def _evaluation(stand: _Stand, person: Person) -> Step:
@@ -202,34 +212,38 @@ def _course(stand: _Stand, person: Person) -> Step:
         address = reverse(name, args=(person.pk, plan["pk"]))
         says = "nothing is booked"
         return Step("Course", Stage.LATER, says, address, "Book the course", May.BOOK)
-    says = f"{plan['booked']} session{'s' if plan['booked'] > 1 else ''} booked or done"
-    if plan["tentative"]:
+    count, waits = plan["booked"], plan["tentative"]
+    says = f"{count} session{'s' if count > 1 else ''} booked or done"
+    if waits:
+        which = "tentative" if waits == count else f"{waits} of them tentative"
         address = reverse("holds", args=(person.pk, plan["pk"]))
-        says = f"{says}, tentative: a hold is open"
-        return Step("Course", Stage.DONE, says, address, "What it waits for", May.SEE_PLAN)
+        says = f"{says}, {which}: a hold is open"
+        return Step("Course", Stage.TENTATIVE, says, address, "What it waits for", May.SEE_PLAN)
     address = reverse("rebook", args=(person.pk, plan["pk"]))
     return Step("Course", Stage.DONE, says, address, "Its appointments", May.BOOK)
 
 
-def _stand(person: Person, ids: list[UUID], signatures: Signatures) -> _Stand:
+def _stand(person: Person, ids: list[UUID], force: InForce, at: datetime) -> _Stand:
+    """What is on record, with every signature in a row of its own."""
     assessed = Assessment.objects.filter(person__in=ids).order_by("-at")
     standing = Choice.objects.filter(person__in=ids, is_wish=False, superseded_by=None)
     choices, plans = standing.order_by("-at", "-pk"), _plans(ids)
-    row: Mapping[str, Any] = (
-        Person.objects.filter(pk=person.pk)
+    rows: list[Mapping[str, Any]] = list(
+        Person.objects.filter(pk__in=ids)
+        .order_by("-consents__signed_at", "-consents__id")
         .values(
+            *OF_CONSENT,
             assessed=Subquery(assessed.values("at")[:1]),
             **{each: Subquery(choices.values(each)[:1]) for each in OF_CHOICE},
             **{f"plan_{each}": Subquery(plans.values(each)[:1]) for each in OF_PLAN},
         )
-        .get()
     )
-    plan = {each: row[f"plan_{each}"] for each in OF_PLAN}
+    plan = {each: rows[0][f"plan_{each}"] for each in OF_PLAN}
     return _Stand(
-        assessed_at=row["assessed"],
-        choice=row,
+        assessed_at=rows[0]["assessed"],
+        choice=rows[0],
         plan=plan if plan["pk"] else {},
-        signatures=signatures,
+        signatures=_signatures(rows, person, force, at),
         zone=person.site.time_zone,
     )
 
@@ -249,17 +263,15 @@ def _plans(ids: list[UUID]) -> QuerySet[CarePlan, Any]:
     )
 
 
-def signatures_of(person: Person, *, ids: list[UUID], force: InForce, at: datetime) -> Signatures:
-    """Return how the newest signature of each treatment stands now."""
-    rows = (
-        Consent.objects.filter(person__in=ids)
-        .order_by("-signed_at", "-id")
-        .values_list("treatment", "route", "signed_at", "withdrawal__at")
-    )
+def _signatures(
+    rows: list[Mapping[str, Any]], person: Person, force: InForce, at: datetime
+) -> Signatures:
+    """How the newest signature of each treatment stands now."""
     policy = consent_policy(force.knowledge)
     session = Session(starts=at, zone=person.site.zone)
     found: dict[str, Standing] = {}
-    for treatment, route, signed_at, withdrawn_at in rows:
-        signature = Signature(treatment, route, signed_at, withdrawn_at)
-        found.setdefault(treatment, standing_of(signature, session, policy))
+    for row in rows:
+        treatment, *more = (row[each] for each in OF_CONSENT)
+        if treatment is not None and treatment not in found:
+            found[treatment] = standing_of(Signature(treatment, *more), session, policy)
     return found

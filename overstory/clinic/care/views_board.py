@@ -29,7 +29,7 @@ from overstory.clinic.care.deciding import UndecidableError, write, written
 from overstory.clinic.care.forms import FactForm, ReasonForm
 from overstory.clinic.care.guarding import guarding
 from overstory.clinic.care.models import Assessment, StatedFact
-from overstory.clinic.care.reaching import around, crisis_path, give_again, person_of
+from overstory.clinic.care.reaching import around, crisis_path, give_again, person_of, with_steps
 from overstory.clinic.care.stated import taken_back
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
@@ -71,9 +71,9 @@ def board_context(
         against=said.against,
         settled=said.settled,
     )
-    return around(
+    return with_steps(
         request, person, force,
-        at=at,
+        at=at, ids=assessed.gathered.ids,
         board=shown,
         reasons=said.newest,
         refused=reason,
@@ -162,9 +162,8 @@ def recorded(
     rows = Assessment.objects.filter(person__in=person.ids).select_related("by", "adoption")
     if assessment_id is None:
         shown = window(request, rows.order_by("-at"))
-        return render(
-            request, "care/assessments.html", around(request, person, force, window=shown)
-        )
+        context = with_steps(request, person, force, at=timezone.now(), window=shown)
+        return render(request, "care/assessments.html", context)
     row = get_object_or_404(rows, pk=assessment_id)
     try:
         again, why_not = made_again(row, force.knowledge), ""

@@ -19,7 +19,7 @@ from overstory.clinic.care.adopted import InForce, in_force
 from overstory.clinic.care.facts import Gathered, gathered, value_of
 from overstory.clinic.care.forms import FactForm
 from overstory.clinic.care.models import StatedFact
-from overstory.clinic.care.reaching import around, give_again, person_of
+from overstory.clinic.care.reaching import around, give_again, person_of, with_steps
 from overstory.clinic.care.stated import taken_back
 from overstory.clinic.care.topics import topics_of
 from overstory.clinic.care.wording import fact_line, plain_value
@@ -54,11 +54,13 @@ def facts(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Show every fact that is known, and on demand those that are not, by topic."""
     person = person_of(request, person_id)
     force = in_force(request.clinic)
-    found = gathered(person, timezone.now(), force.knowledge)
+    at = timezone.now()
+    found = gathered(person, at, force.knowledge)
     everything = request.GET.get("all") == "1"
     topics = topics_of(found.facts, force.knowledge, everything=everything)
-    more = {"topics": topics, "everything": everything, "left_out": found.left_out}
-    return render(request, "care/facts.html", around(request, person, force, **more))
+    more: dict[str, Any] = {"topics": topics, "everything": everything, "left_out": found.left_out}
+    context = with_steps(request, person, force, at=at, ids=found.ids, **more)
+    return render(request, "care/facts.html", context)
 
 
 @require_GET

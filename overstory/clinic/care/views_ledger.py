@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.http import HttpResponse
@@ -17,7 +18,7 @@ from overstory.clinic.care.facts import gathered
 from overstory.clinic.care.forms import TrialForm
 from overstory.clinic.care.ledgers import ledger_of
 from overstory.clinic.care.models import StatedTrial
-from overstory.clinic.care.reaching import around, give_again, person_of
+from overstory.clinic.care.reaching import give_again, person_of, with_steps
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
@@ -88,7 +89,12 @@ def _page(
     request: StaffRequest, person: Person, form: TrialForm, status: int = 200
 ) -> HttpResponse:
     force = in_force(request.clinic)
-    found = gathered(person, timezone.now(), force.knowledge)
-    more = {"form": form, "ledger": ledger_of(found, force.knowledge), "left_out": found.left_out}
-    context = around(request, person, force, **more)
+    at = timezone.now()
+    found = gathered(person, at, force.knowledge)
+    more: dict[str, Any] = {
+        "form": form,
+        "ledger": ledger_of(found, force.knowledge),
+        "left_out": found.left_out,
+    }
+    context = with_steps(request, person, force, at=at, ids=found.ids, **more)
     return render(request, "care/ledger.html", context, status=status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -15,7 +16,7 @@ from overstory.clinic.care import notes as writing
 from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.forms import NoteForm
 from overstory.clinic.care.models import Note, NoteVersion
-from overstory.clinic.care.reaching import around, person_of
+from overstory.clinic.care.reaching import around, person_of, with_steps
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person, Staff
 from overstory.clinic.people.permissions import May
@@ -30,8 +31,8 @@ def notes(request: StaffRequest, person_id: UUID) -> HttpResponse:
     person = person_of(request, person_id)
     rows = Note.objects.filter(person__in=person.ids).select_related("by")
     shown = window(request, rows.prefetch_related("versions__by").order_by("-at").defer("draft"))
-    more = {"window": shown, "key": uuid.uuid4()}
-    context = around(request, person, in_force(request.clinic), **more)
+    more: dict[str, Any] = {"window": shown, "key": uuid.uuid4()}
+    context = with_steps(request, person, in_force(request.clinic), at=timezone.now(), **more)
     return render(request, "care/notes.html", context)
 
 

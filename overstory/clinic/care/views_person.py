@@ -17,7 +17,7 @@ from overstory.clinic.care.deciding import has_no, written
 from overstory.clinic.care.guarding import guarding, has_alert_raised
 from overstory.clinic.care.ledgers import ledger_of
 from overstory.clinic.care.papers import papers_of
-from overstory.clinic.care.reaching import around, crisis_path, person_of
+from overstory.clinic.care.reaching import crisis_path, person_of, with_steps
 from overstory.clinic.care.scores import score_pictures
 from overstory.clinic.care.timelines import timeline
 from overstory.clinic.care.topics import topics_of
@@ -44,9 +44,9 @@ def person(request: StaffRequest, person_id: UUID) -> HttpResponse:
         knowledge=force.knowledge,
         against=written(assessed).against if getattr(who, "has_no", True) else None,
     )
-    context = around(
+    context = with_steps(
         request, who, force,
-        at=at,
+        at=at, ids=found.ids,
         language=LANGUAGES.get(who.language, who.language),
         reach=reach_of(found.ids),
         papers=papers_of(found.ids, everything=request.GET.get("papers") == "all"),

@@ -16,7 +16,7 @@ from overstory.clinic.care import importing
 from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.forms import RecordForm
 from overstory.clinic.care.models import ImportedRecord
-from overstory.clinic.care.reaching import around, person_of
+from overstory.clinic.care.reaching import around, person_of, with_steps
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
@@ -160,13 +160,13 @@ def _list(
         each for each in _uploads(person).defer("content").order_by("-at")[:20]
         if each.sha256 not in seen
     ]  # fmt: skip
-    more = {
+    more: dict[str, Any] = {
         "form": form,
         "window": window(request, rows.order_by("-at")),
         "waiting": waiting,
         "problem": problem,
     }
-    context = around(request, person, in_force(request.clinic), **more)
+    context = with_steps(request, person, in_force(request.clinic), at=timezone.now(), **more)
     return render(request, "care/records.html", context, status=status)
 
 
