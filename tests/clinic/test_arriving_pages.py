@@ -280,8 +280,23 @@ def test_a_tentative_visit_is_told_as_such_and_is_a_line_for_staff(course, eve, 
     body = Message.objects.get(reminder__isnull=False).body
     assert "It is not confirmed yet. We call you if it changes." in body
     page = signed_in(Role.COORDINATOR).get("/arrivals/").content.decode()
-    assert "Not confirmed" in page
+    assert "1 not confirmed" in page
     assert "No answer yet" in page
+
+
+def test_a_visit_of_which_only_a_hold_is_open_is_told_quietly_until_it_is_due(
+    course, eve, signed_in
+):
+    type(course[0]).objects.filter(pk=course[0].pk).update(is_tentative=True)
+    seen = []
+
+    for moment in (AT + timedelta(days=4), MORNING + timedelta(minutes=5)):
+        eve.move_to(moment)
+        page = signed_in(Role.COORDINATOR).get("/arrivals/").content.decode()
+        seen.append(["Nobody has to be called" in page, "Only not confirmed: 1" in page,
+                     ">Not confirmed</span>" in page])  # fmt: skip
+
+    assert seen == [[True, True, False], [False, False, True]]
 
 
 def test_on_friday_staff_see_whom_to_call_for_monday(course, person, signed_in):

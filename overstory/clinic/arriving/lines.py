@@ -64,9 +64,27 @@ class Line:
         """What is to be done, in words."""
         return tuple(WORDS[each] for each in self.kinds)
 
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What is not as expected, in words: without an open hold, where anything else is."""
+        return tuple(WORDS[each] for each in self.kinds if each != TENTATIVE) or self.words
+
+    @property
+    def is_tentative_too(self) -> bool:
+        """Whether a hold of the plan is open besides."""
+        return TENTATIVE in self.kinds and len(self.kinds) > 1
+
+    def is_quiet(self, now: datetime) -> bool:
+        """Whether nothing but a hold is open, which is worked on elsewhere, and there is time for that."""
+        return self.kinds == (TENTATIVE,) and now < self.due
+
 
 def lines_of(clinic: Clinic, now: datetime) -> list[Line]:
-    """Return who of a clinic has to be called or asked before a visit, what is due first before."""
+    """
+    Return who of a clinic has to be called or asked before a visit, what is due first before.
+
+    Those of whom only a hold is open, and not due yet, come after all others.
+    """
     knowledge = in_force(clinic).knowledge
     visits = _soon(clinic, now, knowledge)
     reach = reachable({whose_id(each) for each in visits})
@@ -82,7 +100,7 @@ def lines_of(clinic: Clinic, now: datetime) -> list[Line]:
             person = reach.kept[whose_id(each)]
             due = due_of(each, last.get(each.pk), knowledge)
             found.append(_line(each, person, kinds, why, done, owners, due))
-    return sorted(found, key=lambda line: (line.due, line.visit.starts))
+    return sorted(found, key=lambda line: (line.is_quiet(now), line.due, line.visit.starts))
 
 
 def due_of(visit: Appointment, last: tuple[datetime, str] | None, knowledge: Knowledge) -> datetime:

@@ -43,7 +43,11 @@ def arrivals(request: StaffRequest) -> HttpResponse:
     else:
         lines = lines_of(request.clinic, now)
         page = window(request, lines)
-        shown |= {"kinds": kinds_in(lines), "count": len(lines)}
+        shown |= {
+            "kinds": kinds_in(lines),
+            "lines": [each for each in page.rows if not each.is_quiet(now)],
+            "quiet": [each for each in page.rows if each.is_quiet(now)],
+        }
         saw(request, *dict.fromkeys(f"person:{each.person.pk}" for each in page.rows))
     return render(request, "arriving/arrivals.html", {**shown, "window": page})
 
