@@ -51,6 +51,8 @@ def test_a_coordinator_sees_the_day_and_the_requests(now, visit, site, client, s
 
     page = signed_in(Role.COORDINATOR).get("/").content.decode()
 
+    assert "Today, Monday 23 November 2026</h1>" in page
+    assert f"{site.name}: Mon 23 Nov 2026, 10:00 EST" in page
     assert "Rowan Invented" in page
     assert "10:00" in page
     assert "Maya" in page

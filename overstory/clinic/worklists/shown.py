@@ -81,8 +81,8 @@ def _age(row: Row, now: datetime) -> str:
     if not age:
         return ""
     since = {"sent": "sent", "consent": "signed", "fact": "told", "unsigned": "drafted",
-             "unbooked": "signed", "unchosen": "assessed"}.get(row.kind, "")  # fmt: skip
-    return f"{since} {age} ago" if since else f"waits {age}"
+             "unbooked": "signed", "unchosen": "assessed"}.get(row.kind, "opened")  # fmt: skip
+    return f"{since} {age} ago"
 
 
 def _standing(row: Row, is_over: bool) -> tuple[str, str]:
