@@ -14,9 +14,9 @@ from overstory.clinic.booking.models import Appointment, Occupancy, Outage, Reso
 from overstory.clinic.people.models import Shift
 from overstory.clinic.people.permissions import Role
 from overstory.clinic.week import waiting_actions as actions
-from overstory.clinic.week.models import Waiting, WaitingOwner
+from overstory.clinic.week.models import Waiting
 from overstory.clinic.week.sooner import could_come
-from overstory.clinic.week.waiting import open_waitings, unbooked_plans
+from overstory.clinic.week.waiting import open_waitings
 from tests.clinic.conftest import make_person, make_site
 from tests.clinic.test_queries import asked
 from tests.clinic.test_week_repair import at, plan_of, session
@@ -187,22 +187,6 @@ def test_a_wish_is_kept_once_and_needs_a_reason(person, device, by, signed, sign
     assert (bare.status_code, first.status_code, twice.status_code) == (422, 302, 302)
     assert "on the waiting list already" in other.content.decode()
     assert Waiting.objects.get().reason == "worse since Friday"
-
-
-def test_signed_plans_without_a_booking_wait_too_and_can_be_taken(
-    site, person, by, signed, signed_in
-):
-    plan = signed(person, [TUESDAY])
-    client = signed_in(Role.COORDINATOR, who=by)
-
-    client.post(reverse("waiting_plan_take", args=(plan.pk,)))
-    client.post(reverse("waiting_plan_take", args=(plan.pk,)))
-    page = client.get("/waiting/?of=plans").content.decode()
-
-    assert "Maya Fields" in page
-    assert "Cora Desk" in page
-    assert WaitingOwner.objects.count() == 1
-    assert unbooked_plans(site.clinic).get() == plan
 
 
 @pytest.mark.parametrize("many", [1, 8])

@@ -295,6 +295,8 @@ def test_a_list_tells_owner_age_and_when_it_is_due(plan, clinic, signed_in, now)
         assert "starts Mon 30 Nov 2026" in page
         assert "nobody yet" in page
         assert "signed 3 days ago" in page
+    assert reverse("book_course", args=(plan.person_id, plan.pk)) in whole
+    assert 'href="/lists/to-book/"' in client.get("/waiting/").content.decode()
     assert Entry.objects.filter(action="saw list to-book").count() == 2
 
 

@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import Q
 
 from overstory.clinic.booking.models import Appointment
-from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.config.sealed import SealedField
 from overstory.clinic.people.models import Clinic, Person, Site, Staff
 
@@ -66,26 +65,12 @@ class WaitingOwner(models.Model):
     """Someone took a person who waits into their care; the newest counts, the others stay."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    waiting = models.ForeignKey(
-        Waiting, on_delete=models.PROTECT, null=True, blank=True, related_name="owners"
-    )
-    plan = models.ForeignKey(
-        CarePlan, on_delete=models.PROTECT, null=True, blank=True, related_name="waiting_owners"
-    )
+    waiting = models.ForeignKey(Waiting, on_delete=models.PROTECT, related_name="owners")
     owner = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(waiting__isnull=False, plan=None) | Q(waiting=None, plan__isnull=False),
-                name="waiting_owner_of_one",
-            )
-        ]
-        indexes = [
-            models.Index(fields=["waiting", "at"], name="waiting_owner_newest"),
-            models.Index(fields=["plan", "at"], name="waiting_owner_of_plan"),
-        ]
+        indexes = [models.Index(fields=["waiting", "at"], name="waiting_owner_newest")]
 
 
 class Repair(models.Model):

@@ -16,7 +16,6 @@ urlpatterns: list[URLPattern] = [
     path("waiting/", waits.waiting, name="waiting"),
     path("waiting/<uuid:waiting_id>/take/", waits.waiting_take, name="waiting_take"),
     path("waiting/<uuid:waiting_id>/end/", waits.waiting_end, name="waiting_end"),
-    path("waiting/plans/<uuid:plan_id>/take/", waits.waiting_plan_take, name="waiting_plan_take"),
     path("appointments/<uuid:appointment_id>/sooner/", waits.sooner, name="sooner"),
     path("appointments/<uuid:appointment_id>/free/", waits.freed, name="freed"),
 ]

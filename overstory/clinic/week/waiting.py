@@ -30,7 +30,7 @@ def open_waitings(clinic: Clinic, *, now: datetime) -> QuerySet[Any]:
         .annotate(
             stands=Subquery(_standing(clinic, now).values("pk")[:1]),
             stands_at=Subquery(_standing(clinic, now).values("starts")[:1]),
-            owner_name=_owner("waiting"),
+            owner_name=_owner(),
             rank=rank,
         )
         .filter(
@@ -39,21 +39,6 @@ def open_waitings(clinic: Clinic, *, now: datetime) -> QuerySet[Any]:
         )
         .select_related("site", "person", "made_by", "appointment__care_request")
         .order_by("rank", "made_at", "pk")
-    )
-
-
-def unbooked_plans(clinic: Clinic) -> QuerySet[Any]:
-    """Return the signed plans of which nothing is booked, the first to begin first."""
-    booked = Appointment.objects.filter(
-        plan__course=OuterRef("course"), state__in=["booked", "done"]
-    )
-    return (
-        clinic.plans.filter(signed_at__isnull=False, ended_at=None)
-        .exclude(Exists(booked))
-        .annotate(owner_name=_owner("plan"))
-        .select_related("person__site", "signed_by")
-        .defer("content")
-        .order_by("starts_on", "pk")
     )
 
 
@@ -76,6 +61,6 @@ def _plan_in_force() -> QuerySet[CarePlan]:
     )
 
 
-def _owner(of: str) -> Any:
-    rows = WaitingOwner.objects.filter(**{of: OuterRef("pk")}).order_by("-at", "-pk")
+def _owner() -> Any:
+    rows = WaitingOwner.objects.filter(waiting=OuterRef("pk")).order_by("-at", "-pk")
     return Subquery(rows.values(name=F("owner__name"))[:1])

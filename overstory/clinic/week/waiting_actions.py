@@ -11,7 +11,6 @@ from django.db import transaction
 from overstory.clinic.audit.record import Deed, record
 from overstory.clinic.booking import actions
 from overstory.clinic.booking.models import Appointment, Resource
-from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.people.models import Staff
 from overstory.clinic.week.models import Waiting, WaitingOwner
 
@@ -54,15 +53,14 @@ def wish_sooner(*, appointment: Appointment, wish: Wish, by: Staff, at: datetime
 
 
 @transaction.atomic
-def take(*, waiting: Waiting | None, plan: CarePlan | None, by: Staff, at: datetime) -> None:
-    """Take someone who waits, or a plan that is not booked, into one's own care."""
-    newest = WaitingOwner.objects.filter(waiting=waiting, plan=plan).order_by("-at").first()
+def take(*, waiting: Waiting, by: Staff, at: datetime) -> None:
+    """Take someone who waits into one's own care."""
+    newest = WaitingOwner.objects.filter(waiting=waiting).order_by("-at").first()
     if newest is not None and newest.owner_id == by.pk:
         return
-    WaitingOwner.objects.create(id=uuid4(), waiting=waiting, plan=plan, owner=by, at=at)
-    of = waiting.person_id if waiting is not None else plan.person_id if plan is not None else None
-    clinic = waiting.clinic_id if waiting is not None else by.clinic_id
-    record(Deed(clinic, at, by.actor, "took someone who waits", f"person:{of}"))
+    WaitingOwner.objects.create(id=uuid4(), waiting=waiting, owner=by, at=at)
+    person = f"person:{waiting.person_id}"
+    record(Deed(waiting.clinic_id, at, by.actor, "took someone who waits", person))
 
 
 @transaction.atomic

@@ -21,19 +21,15 @@ from overstory.clinic.ui.windows import window
 from overstory.clinic.week import waiting_actions as actions
 from overstory.clinic.week.models import Waiting
 from overstory.clinic.week.sooner import Could, chosen, could_come
-from overstory.clinic.week.waiting import open_waitings, unbooked_plans
+from overstory.clinic.week.waiting import open_waitings
 from overstory.clinic.week.waiting_forms import SoonerForm
 
 
 @may(May.BOOK)
 @require_GET
 def waiting(request: StaffRequest) -> HttpResponse:
-    """Show who waits for a place or an earlier one; or the signed plans of which nothing is booked."""
+    """Show who waits for a place or an earlier one."""
     now = timezone.now()
-    if request.GET.get("of") == "plans":
-        plans = window(request, unbooked_plans(request.clinic))
-        saw(request, *(f"person:{each.person_id}" for each in plans.rows))
-        return render(request, "week/waiting_plans.html", {"window": plans, "now": now})
     rows = window(request, open_waitings(request.clinic, now=now))
     saw(request, *(f"person:{each.person_id}" for each in rows.rows if each.person_id))
     return render(request, "week/waiting.html", {"window": rows, "now": now})
@@ -43,17 +39,8 @@ def waiting(request: StaffRequest) -> HttpResponse:
 @require_POST
 def waiting_take(request: StaffRequest, waiting_id: UUID) -> HttpResponse:
     """Take someone who waits into one's own care."""
-    actions.take(waiting=_mine(request, waiting_id), plan=None, by=request.user, at=timezone.now())
+    actions.take(waiting=_mine(request, waiting_id), by=request.user, at=timezone.now())
     return redirect("waiting")
-
-
-@may(May.BOOK)
-@require_POST
-def waiting_plan_take(request: StaffRequest, plan_id: UUID) -> HttpResponse:
-    """Take a signed plan that is not booked into one's own care."""
-    plan = get_object_or_404(request.clinic.plans, pk=plan_id)
-    actions.take(waiting=None, plan=plan, by=request.user, at=timezone.now())
-    return redirect("/waiting/?of=plans")
 
 
 @may(May.BOOK)

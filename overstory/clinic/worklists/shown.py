@@ -21,10 +21,15 @@ MOMENT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Whose line it is, what waits, until when, for how long, and who owns it; `tone` colours it."""
+    """
+    Whose line it is, what waits, until when, for how long, and who owns it; `tone` colours it.
+
+    `next_step` is where one goes on with it without its own page between, empty where that page is the way.
+    """
 
     row: UUID
     address: str
+    next_step: str
     name: str
     what: str
     due: str
@@ -42,6 +47,7 @@ def line_of(row: Row, *, now: datetime, force: InForce) -> Line:
     return Line(
         row=row.row,
         address=_address(row),
+        next_step=address_of("book_course", row.person, row.row) if row.kind == "unbooked" else "",
         name=_name(row),
         what=_what(row, force.knowledge),
         due=due,
