@@ -13,6 +13,7 @@ from django.utils import timezone
 from overstory.clinic.audit.models import Entry
 from overstory.clinic.booking.actions import cancel
 from overstory.clinic.booking.models import Appointment, Occupancy, Outage, Resource
+from overstory.clinic.booking.moving import against_moving
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.people.models import Closure
 from overstory.clinic.people.permissions import Role
@@ -351,7 +352,40 @@ def test_a_session_is_not_moved_out_of_its_window_or_near_another(signed, desk, 
 
     assert near.status_code == far.status_code == 409
     assert "hours from session 1" in near.content.decode()
-    assert "between 2026-11-30 and 2026-12-06" in far.content.decode()
+    assert "between Mon 30 Nov 2026 and Sun 6 Dec 2026" in far.content.decode()
+
+
+def test_the_page_that_moves_a_session_shows_its_window_and_times_that_can_be_had(
+    signed, desk, site
+):
+    plan, chair = signed
+    book(
+        desk, plan, chair
+    )  # session 1 on Mon 30 Nov and session 2 on Wed 2 Dec 2026, both at 09:00
+    second, third = Appointment.objects.get(n=2), Appointment.objects.get(n=3)
+    address = reverse("appointment_move", args=(second.pk,))
+
+    page = desk.get(address, headers={"referer": "http://testserver/calendar/?day=2026-12-02"})
+
+    shown = page.context["near"]
+    assert shown.window == (date(2026, 11, 30), date(2026, 12, 6))
+    assert [(each.n, each.hours) for each in (shown.before, shown.after)] == [(1, 48), (3, 48)]
+    assert "of the plan, for a prescriber" in page.content.decode()
+    assert 'href="/calendar/?day=2026-12-02"' in page.content.decode()
+    free = {each.day: each for each in shown.days}
+    assert not free[date(2026, 12, 1)].times  # 24 hours after session 1, not 48
+    assert "48 hours from session 1" in free[date(2026, 12, 1)].why
+    for each in free.values():
+        for time_ in each.times[:1] + each.times[-1:]:
+            asked = {"to": time_.starts, "resource": time_.resource, "now": AT}
+            assert against_moving(second, **asked) == ()
+
+    there = free[date(2026, 12, 4)].times[0]
+    answer = desk.post(address, {"to": there.key, "back": "/calendar/?day=2026-12-02"})
+
+    assert answer.url == "/calendar/?day=2026-12-02"
+    assert Appointment.objects.get(n=2, state="booked").starts == there.starts
+    assert third.state == "booked"
 
 
 def test_a_course_whose_sessions_were_all_cancelled_waits_to_be_booked_again(signed, desk, doctor):

@@ -20,6 +20,7 @@ from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.people.calendar import OpenHours, hours_of
 from overstory.clinic.people.models import Person, Site
 from overstory.clinic.people.ways import ways_of
+from overstory.clinic.ui.templatetags.overstory import day as day_in_words
 from overstory.pathway.planning.numbers import constraint_number
 from overstory.pathway.slots import Stretch
 
@@ -158,9 +159,11 @@ class Gate:
         n, day = session["n"], self._day(to).isoformat()
         sessions = {each["n"]: each for each in self.plan.content["sessions"]}
         if not session["earliest"] <= day <= session["latest"]:
+            first, last = (day_in_words(session[each]) for each in ("earliest", "latest"))
+            span = f"on {first} alone" if first == last else f"between {first} and {last}"
             yield (
-                f"The plan has session {n} between {session['earliest']} and {session['latest']}; "
-                "another day is an event of the plan, for a prescriber."
+                f"The plan has session {n} {span}; another day is an event of the plan, for a "
+                "prescriber."
             )
         for each in self.stands:
             if each.course != self.plan.course:

@@ -109,14 +109,15 @@ class MoveForm(forms.Form):
     at = forms.TimeField(
         label="Time", widget=forms.TimeInput(attrs={"type": "time", "step": "300"}, format="%H:%M")
     )
-    resource = forms.ModelChoiceField(
-        queryset=Resource.objects.none(), label="Where", empty_label=None
-    )
 
-    def __init__(self, *args: Any, site: Site, resources: Any, **more: Any) -> None:
+    def __init__(self, *args: Any, site: Site, resources: Sequence[Resource], **more: Any) -> None:
         super().__init__(*args, **more)
         self.site = site
-        self.fields["resource"].queryset = resources  # type: ignore[attr-defined]
+        self.fields["resource"] = forms.TypedChoiceField(
+            label="Where",
+            choices=[(str(each.pk), str(each)) for each in resources],
+            coerce={str(each.pk): each for each in resources}.__getitem__,
+        )
 
     def clean(self) -> dict[str, Any]:
         """Refuse a time that the day does not have."""

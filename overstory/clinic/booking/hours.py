@@ -58,10 +58,14 @@ def visit_offers(site: Site, *, now: datetime) -> tuple[Offer, ...]:
 
 def is_there(staff: Staff, site: Site, wanted: Stretch) -> bool:
     """Return whether a member of staff works at a site all through a stretch, and is not on leave."""
-    shifts = _by_staff(site.shifts.filter(staff=staff), wanted)
-    leaves = _by_staff(DutyLeave.objects.filter(staff=staff), wanted)
-    works = without(shifts.get(staff.pk, []), leaves.get(staff.pk, []))
-    return list(within(works, [wanted])) == [wanted]
+    return list(within(works_of(staff, site, wanted), [wanted])) == [wanted]
+
+
+def works_of(staff: Staff, site: Site, span: Stretch) -> list[Stretch]:
+    """Return when a member of staff works at a site around a span, leave taken off."""
+    shifts = _by_staff(site.shifts.filter(staff=staff), span)
+    leaves = _by_staff(DutyLeave.objects.filter(staff=staff), span)
+    return list(without(shifts.get(staff.pk, []), leaves.get(staff.pk, [])))
 
 
 def open_stretches(site: Site, span: Stretch) -> Iterable[Stretch]:

@@ -61,13 +61,21 @@ def free_again(appointments: Iterable[Appointment]) -> None:
     Use.objects.filter(appointment__in=of).delete()
 
 
-def taken_by(resources: Sequence[Resource], span: Stretch) -> dict[UUID, dict[int, list[Stretch]]]:
-    """Return when each seat of some resources is taken within a span, by resource and seat."""
+def taken_by(
+    resources: Sequence[Resource], span: Stretch, *, but: UUID | None = None
+) -> dict[UUID, dict[int, list[Stretch]]]:
+    """
+    Return when each seat of some resources is taken within a span, by resource and seat.
+
+    The appointment `but` is not counted.
+    """
     step = timedelta(minutes=5)
     found: dict[UUID, dict[int, list[Stretch]]] = {each.pk: {} for each in resources}
-    rows = Occupancy.objects.filter(
-        resource__in=resources, tick__gte=span.starts, tick__lt=span.ends
-    ).order_by("resource", "seat", "tick")
+    rows = (
+        Occupancy.objects.filter(resource__in=resources, tick__gte=span.starts, tick__lt=span.ends)
+        .exclude(appointment=but)
+        .order_by("resource", "seat", "tick")
+    )
     for resource, seat, tick in rows.values_list("resource", "seat", "tick"):
         seats = found[resource].setdefault(seat, [])
         if seats and seats[-1].ends == tick:

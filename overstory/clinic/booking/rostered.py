@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, Value
 
 from overstory.clinic.booking.needed import ROLES
 from overstory.clinic.people.models import DutyLeave, Site, StaffRole
@@ -52,26 +52,18 @@ class Roster:
 
 
 def roster_of(site: Site, span: Stretch) -> Roster:
-    """Return the roster of a site within a span, in four queries."""
+    """Return the roster of a site within a span, in two queries."""
     around = (span.starts - ONE_DAY, span.ends + ONE_DAY)
-    shifts = list(
-        between(site.shifts.all(), *around)
-        .filter(staff__is_active=True)
-        .values_list("staff", "starts", "ends")
+    leaves = between(DutyLeave.objects.filter(staff__clinic=site.clinic_id), *around)
+    shifts = between(site.shifts.filter(staff__is_active=True), *around)
+    rows = (
+        each.order_by().values_list("staff", "starts", "ends", Value(is_leave))
+        for each, is_leave in ((shifts, 0), (leaves, 1))
     )
-    held: dict[Any, set[str]] = {}
-    roles = StaffRole.objects.filter(staff__in={each[0] for each in shifts}, until=None)
-    for staff, role in roles.values_list("staff", "role"):
-        held.setdefault(staff, set()).add(role)
-    by_staff: dict[Any, tuple[list[str], list[Stretch]]] = {}
-    for staff, starts, ends in shifts:
-        own = by_staff.setdefault(staff, (_roles(held.get(staff, set())), []))
-        own[1].append(Stretch(starts, ends))
-    away: dict[Any, list[Stretch]] = {}
-    leaves = between(DutyLeave.objects.filter(staff__in=list(by_staff)), *around)
-    for staff, starts, ends in leaves.values_list("staff", "starts", "ends"):
-        away.setdefault(staff, []).append(Stretch(starts, ends))
-    return Roster(site, _by_day(site, by_staff, away), _known_until(site))
+    found: tuple[dict[Any, list[Stretch]], dict[Any, list[Stretch]]] = ({}, {})
+    for staff, starts, ends, is_leave in next(rows).union(next(rows), all=True):
+        found[is_leave].setdefault(staff, []).append(Stretch(starts, ends))
+    return roster_from(site, *found)
 
 
 def roster_from(
@@ -82,7 +74,7 @@ def roster_from(
     """Return the roster of a site from shifts and leaves by member of staff that were read; one query."""
     mine = Q(staff__shifts__site=site, staff__shifts__withdrawn_at=None)
     rows = (
-        StaffRole.objects.filter(staff__clinic=site.clinic, staff__is_active=True, until=None)
+        StaffRole.objects.filter(staff__clinic=site.clinic_id, staff__is_active=True, until=None)
         .values_list("staff", "role")
         .annotate(last=Max("staff__shifts__starts", filter=mine))
     )
@@ -111,16 +103,6 @@ def _by_day(
             for role in roles:
                 found.setdefault((role, day), {}).setdefault(staff, []).append(stretch)
     return {key: tuple(tuple(each) for each in own.values()) for key, own in found.items()}
-
-
-def _known_until(site: Site) -> dict[str, date]:
-    """The last day with a shift of each role."""
-    rows = (
-        site.shifts.filter(withdrawn_at=None, staff__is_active=True, staff__roles__until=None)
-        .values_list("staff__roles__role")
-        .annotate(last=Max("starts"))
-    )
-    return _until(site, dict(rows))
 
 
 def _until(site: Site, last: Mapping[str, datetime]) -> dict[str, date]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count
@@ -88,14 +89,15 @@ class Teams:
         return ()
 
 
-def teams_of(roster: Roster, span: Stretch) -> Teams:
-    """Return what of the teams of a site is taken within a span."""
+def teams_of(roster: Roster, span: Stretch, *, but: UUID | None = None) -> Teams:
+    """Return what of the teams of a site is taken within a span; the appointment `but` is not counted."""
     site = roster.site
     rows = (
         Occupancy.objects.filter(
             resource__site=site, resource__kind="staff", resource__staff=None,
             tick__gte=span.starts - TICK, tick__lt=span.ends,
         )
+        .exclude(appointment=but)
         .values_list("resource__name", "tick")
         .annotate(seats=Count("pk"))
     )  # fmt: skip

@@ -7,6 +7,7 @@ from django.urls.converters import StringConverter
 
 from overstory.clinic.booking import (
     api,
+    moving_views,
     offering_views,
     public_views,
     rebooking_views,
@@ -62,7 +63,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{PLAN}rebook/settle/", rebooking_views.settle, name="rebook_settle"),
     path(f"{PLAN}holds/close/", rebooking_views.close_hold, name="hold_close"),
     path("appointments/<uuid:appointment_id>/came/", views.came_after_all, name="appointment_came"),
-    path("appointments/<uuid:appointment_id>/move/", views.move, name="appointment_move"),
+    path("appointments/<uuid:appointment_id>/move/", moving_views.move, name="appointment_move"),
     path(
         "appointments/<uuid:appointment_id>/<appointment_end:state>/",
         views.end,

@@ -7,22 +7,23 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from overstory.clinic.audit.reading import saw
 from overstory.clinic.booking import actions, course_actions, offering_views
-from overstory.clinic.booking.forms import CourseForm, MoveForm, day_in, midnight, resources_for
-from overstory.clinic.booking.models import Appointment, Resource
+from overstory.clinic.booking.forms import CourseForm, day_in, midnight, resources_for
+from overstory.clinic.booking.models import Appointment
 from overstory.clinic.booking.occupying import TakenError
 from overstory.clinic.booking.offering_forms import asked_in
 from overstory.clinic.booking.proposing import proposals
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.care.reaching import person_of
 from overstory.clinic.people.doors import StaffRequest, may
-from overstory.clinic.people.models import Site
+from overstory.clinic.people.models import Person, Site
 from overstory.clinic.people.permissions import May
 
 MOST_A_DAY = 400
@@ -122,43 +123,10 @@ def appointments(request: StaffRequest, person_id: UUID) -> HttpResponse:
 
 
 @may(May.BOOK)
-def move(request: StaffRequest, appointment_id: UUID) -> HttpResponse:
-    """Move an appointment to another time or place."""
-    found = _mine(request, appointment_id)
-    resources = _alternatives(found)
-    start = {
-        "day": found.wall_date.isoformat(),
-        "at": found.wall_time,
-        "resource": found.occupancies.values_list("resource", flat=True).first(),
-    }
-    form = MoveForm(
-        request.POST if request.method == "POST" else None,
-        site=found.site, resources=resources, initial=start,
-    )  # fmt: skip
-    around = {"appointment": found, "form": form, "has_begun": found.starts <= timezone.now()}
-    if request.method != "POST":
-        return render(request, "booking/move.html", around)
-    if not form.is_valid():
-        return render(request, "booking/move.html", around, status=422)
-    try:
-        actions.move(
-            appointment=found,
-            to=form.starts(),
-            resource=form.cleaned_data["resource"],
-            by=request.user,
-            at=timezone.now(),
-        )
-    except (actions.NotBookableError, TakenError) as error:
-        return render(request, "booking/move.html", {**around, "refused": str(error)}, status=409)
-    messages.success(request, "Moved. Tell the person: no message was sent.")
-    return _after(found)
-
-
-@may(May.BOOK)
 @require_POST
 def end(request: StaffRequest, appointment_id: UUID, state: str) -> HttpResponse:
     """Cancel an appointment, or say that nobody came."""
-    found = _mine(request, appointment_id)
+    found = mine(request, appointment_id)
     try:
         actions.cancel(appointment=found, state=state, by=request.user, at=timezone.now())
     except actions.NotBookableError as error:
@@ -167,44 +135,48 @@ def end(request: StaffRequest, appointment_id: UUID, state: str) -> HttpResponse
         messages.success(request, ENDED[state])
         if state == "cancelled" and found.starts > timezone.now():
             return redirect("freed", found.pk)
-    return _after(found)
+    return after(found)
 
 
 @may(May.BOOK)
 @require_POST
 def came_after_all(request: StaffRequest, appointment_id: UUID) -> HttpResponse:
     """Take back that nobody came."""
-    found = _mine(request, appointment_id)
+    found = mine(request, appointment_id)
     try:
         actions.take_back_no_show(appointment=found, by=request.user, at=timezone.now())
     except actions.NotBookableError as error:
         messages.error(request, str(error))
     else:
         messages.success(request, "Taken back: it stands as booked.")
-    return _after(found)
+    return after(found)
 
 
-def _after(found: Appointment) -> HttpResponse:
+def after(found: Appointment) -> HttpResponse:
+    """Go on to the appointments of the person, or to the day of who has no record yet."""
     if found.whose is not None:
         return redirect("appointments", found.whose.pk)
     return redirect(f"/calendar/?site={found.site.slug}&day={found.wall_date}")
 
 
-def _mine(request: StaffRequest, appointment_id: UUID) -> Appointment:
-    rows = request.clinic.appointments.select_related(
+def mine(request: StaffRequest, appointment_id: UUID) -> Appointment:
+    """
+    Return an appointment of the reader's clinic, and note that it was read.
+
+    :raises django.http.Http404: if the clinic has no such appointment.
+    """
+    others = Person.objects.filter(
+        Q(merged_into=OuterRef("person")) | Q(merged_into=OuterRef("care_request__person"))
+    )
+    rows = request.clinic.appointments.annotate(is_of_one_row=~Exists(others)).select_related(
         "site", "person", "care_request__person", "clinician", "plan"
     )
     found: Appointment = get_object_or_404(rows, pk=appointment_id)
+    found.clinic = found.site.clinic = request.clinic
+    if found.whose is not None:
+        found.whose.__dict__["is_alone"] = found.__dict__["is_of_one_row"]
     saw(request, f"person:{found.whose.pk}" if found.whose else f"appointment:{found.pk}")
     return found
-
-
-def _alternatives(found: Appointment) -> Any:
-    if found.kind == "evaluation":
-        if found.clinician is None:
-            raise Http404
-        return Resource.objects.filter(staff=found.clinician)
-    return resources_for(found.site, found.treatment)
 
 
 def _booked(plan: CarePlan) -> int:

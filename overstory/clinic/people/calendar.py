@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 import holidays
+from django.db.models import FilteredRelation, Q
 
 from overstory.clinic.people.clinics import Site
 from overstory.pathway.planning.open_days import public_holidays
@@ -81,16 +83,52 @@ class OpenHours:
 
 
 def hours_of(site: Site) -> OpenHours:
-    """Return the hours of a site as they stand, read once."""
+    """Return the hours of a site as they stand, in one question; none where they were fetched with it."""
+    hours, closed = _fetched(site) if "hours" in _prefetched(site) else _asked(site)
     return OpenHours(
         zone=site.zone,
         jurisdiction=site.clinic.jurisdiction,
         country=site.clinic.country,
-        hours={each.weekday: (each.opens, each.closes) for each in site.hours.all()},
-        closed=tuple(
-            (each.first_day, each.last_day) for each in site.closures.all() if not each.ended_at
-        ),
+        hours=hours,
+        closed=closed,
     )
+
+
+Hours: TypeAlias = dict[int, tuple[time, time]]
+Closed: TypeAlias = tuple[tuple[date, date], ...]
+
+
+def _prefetched(site: Site) -> Mapping[str, Any]:
+    held: Mapping[str, Any] = getattr(site, "_prefetched_objects_cache", {})
+    return held
+
+
+def _fetched(site: Site) -> tuple[Hours, Closed]:
+    """The hours and the closures that hold, of rows that were fetched with the site."""
+    return (
+        {each.weekday: (each.opens, each.closes) for each in site.hours.all()},
+        tuple((each.first_day, each.last_day) for each in site.closures.all() if not each.ended_at),
+    )
+
+
+def _asked(site: Site) -> tuple[Hours, Closed]:
+    """The same, read at once: each day of the week beside each closure that holds."""
+    holds = FilteredRelation("closures", condition=Q(closures__ended_at=None))
+    rows = (
+        Site.objects.filter(pk=site.pk)
+        .annotate(holds=holds)
+        .values_list(
+            "hours__weekday", "hours__opens", "hours__closes", "holds__first_day", "holds__last_day"
+        )
+    )
+    hours: Hours = {}
+    closed: dict[tuple[date, date], None] = {}
+    for weekday, opens, closes, first, last in rows:
+        if weekday is not None:
+            hours[weekday] = (opens, closes)
+        if first is not None:
+            closed[first, last] = None
+    return hours, tuple(closed)
 
 
 def is_open(site: Site, moment: datetime) -> bool:

@@ -42,6 +42,12 @@ def when(moment: datetime | None, zone: str) -> str:
 
 
 @register.filter
+def short_when(moment: datetime | None, zone: str) -> str:
+    """Return a moment without its year and zone: `Tue 24 Nov, 09:40`; nothing for none."""
+    return "" if moment is None else moment.astimezone(ZoneInfo(zone)).strftime("%a %-d %b, %H:%M")
+
+
+@register.filter
 def clock(moment: datetime | None, zone: str) -> str:
     """Return the time of day in a zone: `09:40`; nothing for none."""
     return "" if moment is None else moment.astimezone(ZoneInfo(zone)).strftime("%H:%M")
