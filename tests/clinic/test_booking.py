@@ -18,6 +18,8 @@ from icalendar import Calendar
 from overstory.clinic.booking import actions
 from overstory.clinic.booking.hours import visit_offers
 from overstory.clinic.booking.models import Appointment, Occupancy, Outage, Resource
+from overstory.clinic.booking.moving import against_moving
+from overstory.clinic.booking.near import near
 from overstory.clinic.booking.occupying import TakenError, occupy
 from overstory.clinic.intake.models import CareRequest
 from overstory.clinic.people.models import DutyLeave, Shift
@@ -471,6 +473,12 @@ def test_an_evaluation_is_not_moved_to_where_its_clinician_is_not(person, site, 
                 at=before,
             )
 
+    where = near(visit, resources=[who], aim=visit.starts, now=before)
+    offered = [time_.starts for each in where.days for time_ in each.times]
+    assert MONDAY + timedelta(hours=25) in offered
+    assert MONDAY + timedelta(hours=28) not in offered
+    for at in offered:
+        assert against_moving(visit, to=at, resource=who, now=before) == ()
     moved = actions.move(
         appointment=visit, to=MONDAY + timedelta(hours=25), resource=who, by=by, at=before
     )

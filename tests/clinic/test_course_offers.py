@@ -25,7 +25,7 @@ from overstory.clinic.people.permissions import Role
 from overstory.exchange.plan_json import plan_json
 from overstory.pathway.slots import instant
 from tests.clinic.conftest import make_person
-from tests.clinic.knowing import adopt_running
+from tests.clinic.knowing import adopt_running, state
 from tests.clinic.site_as_timetable import faults
 from tests.planning import planned
 
@@ -149,7 +149,12 @@ def test_wishes_are_kept_with_their_history_and_shape_the_offers(now, person, si
     place(site, "chair", "Chair 1")
     plan = signed(person, doctor, "esketamine")
     page = reverse("course_wishes", args=(person.pk, plan.pk))
+    state(person, AT, weekdays_available=3)
 
+    first = desk.get(page_of(plan))
+
+    assert "they can come on 3 weekdays a week, and not on which" in first.content.decode()
+    assert first.context["coming_form"]["days"].value() == ["0", "1", "2", "3", "4"]
     for seconds, days in enumerate((["1", "3"], ["1", "4"])):
         form = {"key": str(uuid4()), "days": days, "begins": "12:00", "ends": "17:00"}
         with time_machine.travel(AT + timedelta(seconds=seconds), tick=False):

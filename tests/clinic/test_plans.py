@@ -15,14 +15,18 @@ from overstory.clinic.booking.actions import cancel
 from overstory.clinic.booking.models import Appointment, Occupancy, Outage, Resource
 from overstory.clinic.booking.moving import against_moving
 from overstory.clinic.care.planned import CarePlan
-from overstory.clinic.people.models import Closure
+from overstory.clinic.people.models import Closure, Shift
 from overstory.clinic.people.permissions import Role
 from overstory.pathway.slots import instant
 from tests.clinic.conftest import make_site
 from tests.clinic.knowing import adopt_running, go_on, state, state_example
+from tests.clinic.test_matrix import entered
+from tests.clinic.test_queries import asked
 
 AT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 """Monday, 10:00 in New York."""
+NEVER_FREE = "days=6&begins=03:00&ends=03:10&prefer=09:00"
+"""Wishes that no clinic can keep: ten minutes on Sunday night."""
 QUIET = {"cssrs_risk": "none", "suicidal_ideation_active": False, "phq9_item9": 0}
 
 
@@ -213,6 +217,10 @@ def test_a_course_is_booked_whole_at_one_time_of_day(signed, desk):
     held = Occupancy.objects.filter(resource=chair)
     assert held.count() == 14 * 140 // 5  # 20 minutes of preparation, 120 of watch
 
+    page = desk.get(answer.url).content.decode()
+    assert "14 sessions are held as tentative until" in page
+    assert f'href="{reverse("holds", args=(plan.person.pk, plan.pk))}"' in page
+
 
 def test_a_course_across_the_change_of_clocks_keeps_its_time_of_day(now, sam, desk, site):
     chair = Resource.objects.create(site=site, kind="chair", name="Chair 1")
@@ -386,6 +394,24 @@ def test_the_page_that_moves_a_session_shows_its_window_and_times_that_can_be_ha
     assert answer.url == "/calendar/?day=2026-12-02"
     assert Appointment.objects.get(n=2, state="booked").starts == there.starts
     assert third.state == "booked"
+
+
+def test_the_pages_from_a_signed_plan_to_a_moved_session_ask_little(signed, desk, clinic, doctor):
+    plan, chair = signed
+    span = {"starts": AT + timedelta(hours=22), "ends": AT + timedelta(hours=32)}
+    Shift.objects.create(site=chair.site, staff=doctor, **span)
+    client, of_plan = entered(clinic, *Role), (plan.person.pk, plan.pk)
+    course, rebook = reverse("book_course", args=of_plan), reverse("rebook", args=of_plan)
+    found = {"offers": asked(client, course), "none": asked(client, f"{course}?{NEVER_FREE}")}
+    book(desk, plan, chair)
+    second = Appointment.objects.get(n=2)
+    found["move"] = asked(client, reverse("appointment_move", args=(second.pk,)))
+    found["plan"] = asked(client, reverse("plan", args=of_plan))
+    cancel(appointment=second, state="cancelled", by=doctor, at=AT)
+    found["rebook"] = asked(client, rebook)
+    found["times"] = asked(client, f"{rebook}?at=09:00&esketamine=")
+
+    assert {name: len(each) for name, each in found.items() if len(each) > 15} == {}
 
 
 def test_a_course_whose_sessions_were_all_cancelled_waits_to_be_booked_again(signed, desk, doctor):

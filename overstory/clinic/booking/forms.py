@@ -8,10 +8,12 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.db.models import Exists, OuterRef, Q
 
-from overstory.clinic.booking.models import Resource
+from overstory.clinic.booking.models import Resource, Use
 from overstory.clinic.booking.needed import kind_for
 from overstory.clinic.booking.proposing import Wanted
+from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.intake.asking_forms import AskForm
 from overstory.clinic.people.models import Site
 from overstory.clinic.ui.templatetags.overstory import TREATMENTS
@@ -70,35 +72,47 @@ class AgainForm(VisitForm):
 
 
 class CourseForm(forms.Form):
-    """The time of day of a course, and the place or device of each treatment in it."""
+    """The time of day of a course, and the place or device of each treatment in it, of those of the site."""
 
     at = forms.TimeField(
         label="Time of day",
         widget=forms.TimeInput(attrs={"type": "time", "step": "600"}, format="%H:%M"),
     )
 
-    def __init__(self, *args: Any, site: Site, treatments: Sequence[str], **more: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        site: Site,
+        treatments: Sequence[str],
+        places: Sequence[Resource],
+        **more: Any,
+    ) -> None:
         more.setdefault("initial", {"at": "09:00"})
         super().__init__(*args, **more)
-        self.treatments = treatments
+        self.places = {each: places_for(places, each) for each in treatments}
         zone = zone_words(site.time_zone)
         self.fields["at"].help_text = f"As clocks show it at {site.name} ({zone})."
-        for treatment in treatments:
-            self.fields[treatment] = forms.ModelChoiceField(
-                queryset=resources_for(site, treatment),
+        for treatment, own in self.places.items():
+            any_free = [("", "Any that is free")]
+            self.fields[treatment] = forms.ChoiceField(
+                choices=[*any_free, *((str(each.pk), str(each)) for each in own)],
                 label=f"Where: {TREATMENTS[treatment]}",
-                empty_label="Any that is free",
                 required=False,
             )
+
+    @property
+    def missing(self) -> list[str]:
+        """The treatments for which the site has no place."""
+        return [treatment for treatment, own in self.places.items() if not own]
 
     def wanted(self) -> Wanted:
         """Return what was asked for."""
         given = self.cleaned_data
         first: dict[str, Resource] = {}
         others: dict[str, tuple[Resource, ...]] = {}
-        for each in self.treatments:
-            any_of = [given[each]] if given[each] else list(self.fields[each].queryset)  # type: ignore[attr-defined]
-            first[each], others[each] = any_of[0], tuple(any_of[1:])
+        for treatment, own in self.places.items():
+            any_of = [each for each in own if given[treatment] in ("", str(each.pk))]
+            first[treatment], others[treatment] = any_of[0], tuple(any_of[1:])
         return Wanted(given["at"], first, others)
 
 
@@ -142,6 +156,29 @@ def resources_for(site: Site, treatment: str) -> Any:
         .select_related("site")
         .order_by("name")
     )
+
+
+def places_of(site: Site) -> list[Resource]:
+    """Return the places and devices of a site that are in use, by name."""
+    return list(_places(site))
+
+
+def places_beside(plan: CarePlan) -> list[Resource]:
+    """Return the places of the site of a plan; `is_own` on each tells whether its course is booked there."""
+    mine = Q(appointment__plan__course=plan.course, appointment__state="booked")
+    own = Exists(Use.objects.filter(mine, resource=OuterRef("pk")))
+    return list(_places(plan.person.site).annotate(is_own=own))
+
+
+def _places(site: Site) -> Any:
+    rows = Resource.objects.filter(site=site, staff=None, retired_at=None).exclude(kind="staff")
+    return rows.select_related("site").order_by("name")
+
+
+def places_for(places: Sequence[Resource], treatment: str) -> list[Resource]:
+    """Return those of some places in which a treatment is given, and that are in use."""
+    kind = kind_for(treatment)
+    return [each for each in places if each.kind == kind and each.retired_at is None]
 
 
 def day_in(text: str, today: date) -> date:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -78,17 +78,6 @@ def open_stretches(site: Site, span: Stretch) -> Iterable[Stretch]:
         if opens is not None:
             yield Stretch(opens, hours.closes(day))
         day += timedelta(days=1)
-
-
-def open_on(site: Site, days: Sequence[date]) -> dict[date, Stretch]:
-    """Return when a site is open on some days; a closed day is not among them."""
-    hours = hours_of(site)
-    found = {}
-    for day in days:
-        opens = hours.opens(day)
-        if opens is not None:
-            found[day] = Stretch(opens, hours.closes(day))
-    return found
 
 
 def _by_staff(spans: Any, span: Stretch) -> dict[UUID, list[Stretch]]:

@@ -152,7 +152,7 @@ def _look(
     at = At(site, appointment.whose, appointment.plan, resources, span, frozenset({own}))
     nobody = Roster(site, {}, {}) if session is None else None  # a visit needs its clinician alone
     gate = gate_of(at, now=now, roster=nobody)
-    staff = appointment.clinician if session is None else None
+    staff = next((each.staff for each in resources if each.staff is not None), None)
     return _Look(
         appointment=appointment,
         session=session,

@@ -13,7 +13,7 @@ import numpy as np
 from django.db.models import Exists, OuterRef
 
 from overstory.clinic.booking.checking import KETAMINE, TMS, At, Gate, gate_of
-from overstory.clinic.booking.models import Appointment, Outage
+from overstory.clinic.booking.models import Appointment
 from overstory.clinic.booking.needed import Session
 from overstory.clinic.booking.offering_days import DaySitting, day_rows, sittings_of
 from overstory.clinic.booking.offering_person import Course, allowed, visit_of
@@ -45,6 +45,8 @@ from overstory.pathway.timetable.standing import (
 MOST_OFFERS = 3
 MOST_WAITING = 5
 """So many courses that wait are looked at for what an offer costs them: those that begin first."""
+MOST_WEEKS_LATER = 8
+"""So many weeks later a course could begin, where it has no place on the days of its plan."""
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ONE_DAY = timedelta(days=1)
 HOUR = 60
@@ -133,8 +135,14 @@ def desk_of(
     now: datetime,
     waiting: Sequence[tuple[CarePlan, Coming]] = (),
     weeks_more: int = 0,
+    ground: Desk | None = None,
 ) -> Desk:
-    """Return the site of a plan made ready, to the end of the plan and so many weeks more."""
+    """
+    Return the site of a plan made ready, to the end of the plan and so many weeks more.
+
+    What is read reaches `MOST_WEEKS_LATER` weeks on, so that another desk for the same plan can stand on
+    this `ground` and asks nothing.
+    """
     site = plan.person.site
     laid = [sittings_of(plan.content["sessions"])]
     laid += [sittings_of(each.content["sessions"]) for each, _ in waiting]
@@ -142,14 +150,14 @@ def desk_of(
     first = max(min(each.window[0] for each in every), now.astimezone(site.zone).date())
     last = max(each.window[1] for each in laid[0]) + timedelta(weeks=weeks_more)
     days = [first + n * ONE_DAY for n in range((last - first).days + 1)]
-    noon = [datetime.combine(day, time(0), tzinfo=site.zone) for day in (first, last)]
-    span = Stretch(min(noon[0], now), noon[1] + ONE_DAY)
-    gate = gate_of(At(site, plan.person, plan, (), span), now=now)
-    gate = replace(gate, outs=_outs(gate, span))
+    if ground is None:
+        further = timedelta(weeks=MOST_WEEKS_LATER - weeks_more)
+        gate, rows = _read(plan, first, last + further, now)
+    else:
+        gate, rows = ground.gate, ground.rows
     visits: dict[Visit, int] = {}
     for each in every:
         visits.setdefault(visit_of(each, gate), len(visits))
-    rows = read_site(site, span)
     grid = site_grid(gate, list(visits), days, rows)
     courses = [
         _course(own, whose, wish, visits, grid, gate)
@@ -207,15 +215,13 @@ def has_place(desk: Desk) -> Way | None:
     return next(iter(standing_ways(desk.course.parts, free, desk.grid.clock, most=1)), None)
 
 
-def _outs(gate: Gate, span: Stretch) -> dict[Any, list[Stretch]]:
-    """When anything at the site is out within a span."""
-    found: dict[Any, list[Stretch]] = {}
-    rows = Outage.objects.filter(
-        resource__site=gate.site, withdrawn_at=None, starts__lt=span.ends, ends__gt=span.starts
-    ).values_list("resource", "starts", "ends")
-    for resource, starts, ends in rows:
-        found.setdefault(resource, []).append(Stretch(starts, ends))
-    return found
+def _read(plan: CarePlan, first: date, last: date, now: datetime) -> tuple[Gate, SiteRows]:
+    """What is asked of the calendar for some days of the site of a plan."""
+    site = plan.person.site
+    begins, ends = (datetime.combine(day, time(0), tzinfo=site.zone) for day in (first, last))
+    span = Stretch(min(begins, now), ends + ONE_DAY)
+    gate, rows = gate_of(At(site, plan.person, plan, (), span), now=now), read_site(site, span)
+    return replace(gate, outs=rows.outs), rows
 
 
 def _course(

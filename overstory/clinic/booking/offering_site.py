@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import CharField
+from django.db.models import CharField, F, FilteredRelation, Q
 from django.db.models.functions import Cast, Substr
 from numpy.typing import NDArray
 
@@ -99,13 +99,15 @@ class Changed:
 @dataclass(frozen=True)
 class SiteRows:
     """
-    What is read of a site once, for many grids: its places, and what is booked of them and of its teams.
+    What is read of a site once, for many grids: its places, when each is out, and what is booked of them
+    and of its teams.
 
     The arrays have one entry for each use: when it begins and ends in minutes since 1970 (UTC), which
     seat, and whether it is whole; `of` names its place by id, its team by name.
     """
 
     resources: tuple[Resource, ...]
+    outs: Mapping[Any, Sequence[Stretch]]
     of: tuple[str, ...]
     seat: NDArray[np.int64]
     whole: NDArray[np.int64]
@@ -115,8 +117,7 @@ class SiteRows:
 
 def read_site(site: Site, span: Stretch) -> SiteRows:
     """Return what there is and what is booked at a site within a span, in two queries."""
-    own = Resource.objects.filter(site=site).select_related("site").order_by("name")
-    resources = list(own)
+    resources, outs = _resources(site, span)
     names = {each.pk.hex: each.name if each.kind == "staff" else each.pk.hex for each in resources}
     rows = list(
         Use.objects.filter(
@@ -129,12 +130,29 @@ def read_site(site: Site, span: Stretch) -> SiteRows:
     of, seat, whole, begins, ends = zip(*rows, strict=True) if rows else ((),) * 5
     return SiteRows(
         resources=tuple(resources),
+        outs=outs,
         of=tuple(names[each.replace("-", "")] for each in of),
         seat=np.array(seat, np.int64),
         whole=np.array(whole, np.int64),
         begins=_minutes_of(begins),
         ends=_minutes_of(ends),
     )
+
+
+def _resources(site: Site, span: Stretch) -> tuple[list[Resource], dict[Any, list[Stretch]]]:
+    """What there is at a site, by name, and when each of it is out within a span."""
+    is_out = Q(outages__withdrawn_at=None) & Q(outages__starts__lt=span.ends)
+    open_outs = FilteredRelation("outages", condition=is_out & Q(outages__ends__gt=span.starts))
+    own = Resource.objects.filter(site=site).annotate(
+        open_outs=open_outs, out_from=F("open_outs__starts"), out_until=F("open_outs__ends")
+    )
+    by_key: dict[Any, Resource] = {}
+    outs: dict[Any, list[Stretch]] = {}
+    for each in own.select_related("site").order_by("name"):
+        by_key.setdefault(each.pk, each)
+        if each.out_from is not None:
+            outs.setdefault(each.pk, []).append(Stretch(each.out_from, each.out_until))
+    return list(by_key.values()), outs
 
 
 def _text(name: str, length: int) -> Substr:

@@ -8,12 +8,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from overstory.clinic.booking.actions import NotBookableError
+from overstory.clinic.booking.models import Appointment, ComingWish, Resource
 from overstory.clinic.booking.offering import (
     CourseOffer,
     Desk,
@@ -25,9 +27,18 @@ from overstory.clinic.booking.offering_actions import book_offer
 from overstory.clinic.booking.offering_forms import ComingForm, as_query, asked_in, said
 from overstory.clinic.booking.offering_ways_out import NoPlace, no_place
 from overstory.clinic.booking.staffing import named
-from overstory.clinic.booking.wishing import Coming, coming_of, keep_coming
+from overstory.clinic.booking.telling import booked_words
+from overstory.clinic.booking.wishing import (
+    Coming,
+    coming_of,
+    from_record,
+    keep_coming,
+    record_words,
+)
+from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.planned import CarePlan
-from overstory.clinic.care.reaching import person_of
+from overstory.clinic.care.reaching import plan_of
+from overstory.clinic.care.rhythm import DAYS, coming_facts
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
@@ -35,15 +46,21 @@ from overstory.clinic.people.permissions import May
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a page says of offers: the wishes, what they found, and what nobody knows yet."""
+    """
+    What a page says of offers: the wishes, what they found, and what nobody knows yet.
+
+    `said` is what the record has of coming, where no wish was noted; `places` are those of the site.
+    """
 
     coming: Coming
     is_tried: bool
     is_noted: bool
+    said: str
     offers: list[CourseOffer]
     no_place: NoPlace | None
     unknown: list[tuple[str, date | None]]
     query: str
+    places: tuple[Resource, ...]
 
     @property
     def anew(self) -> str:
@@ -56,7 +73,8 @@ class Shown:
 @require_POST
 def choose(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpResponse:
     """Book the whole course at the times of an offer."""
-    person, plan = _of(request, person_id, plan_id)
+    plan = plan_to_book(request, person_id, plan_id)
+    person = plan.person
     try:
         booked = book_offer(
             plan=plan,
@@ -69,7 +87,7 @@ def choose(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpRespons
     except NotBookableError as error:
         found = page(person, plan, coming=asked_in(request.GET, person.site))
         return render(request, "booking/course.html", {**found, "refused": str(error)}, status=409)
-    messages.success(request, f"{len(booked)} sessions are booked.")
+    messages.success(request, booked_words(booked, at=timezone.now()))
     return redirect("appointments", person.pk)
 
 
@@ -77,7 +95,8 @@ def choose(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpRespons
 @require_POST
 def wishes(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpResponse:
     """Note when the person can come, and show the offers for it."""
-    person, plan = _of(request, person_id, plan_id)
+    plan = plan_to_book(request, person_id, plan_id)
+    person = plan.person
     form = ComingForm(request.POST, site=person.site)
     if not form.is_valid():
         found = {**page(person, plan, coming=None), "coming_form": form}
@@ -91,19 +110,55 @@ def wishes(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpRespons
 
 def page(person: Person, plan: CarePlan, *, coming: Coming | None) -> dict[str, Any]:
     """Return what the page of a plan that waits to be booked shows; `coming` is to be tried only."""
-    noted = coming_of(person)
-    wished = coming or noted or Coming()
+    wish = _wish(person, plan)
+    wished = coming or wish.coming
     shown = None
-    if plan.is_in_force:
-        shown = _shown(plan, wished, is_tried=coming is not None and coming != noted, noted=noted)
+    if plan.is_in_force and not plan.__dict__["booked"]:
+        shown = _shown(plan, wished, wish, is_tried=coming is not None and coming != wish.coming)
     return {
         "person": person, "site": person.site, "zone": person.site.time_zone, "plan": plan,
-        "shown": shown, "booked": plan.appointments.filter(state__in=["booked", "done"]).count(),
+        "shown": shown, "booked": plan.__dict__["booked"] or 0,
         "coming_form": ComingForm(initial=said(wished), site=person.site),
     }  # fmt: skip
 
 
-def _shown(plan: CarePlan, coming: Coming, *, is_tried: bool, noted: Coming | None) -> Shown:
+def plan_to_book(request: StaffRequest, person_id: UUID, plan_id: UUID) -> CarePlan:
+    """
+    Return a plan with its person, how many of its sessions are booked, and whether a wish was noted.
+
+    :raises django.http.Http404: if the clinic has no such plan of that person.
+    """
+    taken = Appointment.objects.filter(plan=OuterRef("pk"), state__in=["booked", "done"])
+    count = taken.order_by().values("plan").annotate(found=Count("pk")).values("found")
+    return plan_of(
+        request,
+        person_id,
+        plan_id,
+        booked=Subquery(count),
+        wished=Exists(ComingWish.objects.filter(person=OuterRef("person"))),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """When a person can come: as it was noted, else as their record has it, in words too."""
+
+    coming: Coming
+    is_noted: bool = False
+    said: str = ""
+
+
+def _wish(person: Person, plan: CarePlan) -> _Wish:
+    is_alone = person.__dict__.get("is_alone", False)
+    noted = coming_of(person) if plan.__dict__["wished"] or not is_alone else None
+    if noted is not None:
+        return _Wish(noted, is_noted=True)
+    now, knowledge = timezone.now(), in_force(plan.clinic).knowledge
+    days = coming_facts(person, now, knowledge)[DAYS]
+    return _Wish(from_record(days.value), said=record_words(days.value))
+
+
+def _shown(plan: CarePlan, coming: Coming, wish: _Wish, *, is_tried: bool) -> Shown:
     now = timezone.now()
     waiting = [(each, Coming()) for each in waiting_beside(plan)]
     desk = desk_of(plan, coming=coming, now=now, waiting=waiting)
@@ -111,11 +166,13 @@ def _shown(plan: CarePlan, coming: Coming, *, is_tried: bool, noted: Coming | No
     return Shown(
         coming=coming,
         is_tried=is_tried,
-        is_noted=noted is not None,
+        is_noted=wish.is_noted,
+        said=wish.said,
         offers=found,
         no_place=None if found else no_place(desk, now=now),
         unknown=_unknown(desk),
         query=as_query(coming) if is_tried else "",
+        places=desk.rows.resources,
     )
 
 
@@ -129,9 +186,3 @@ def _unknown(desk: Desk) -> list[tuple[str, date | None]]:
         for role in sorted(roles)
         if last is not None and not desk.gate.roster.knows(role, last)
     ]
-
-
-def _of(request: StaffRequest, person_id: UUID, plan_id: UUID) -> tuple[Person, CarePlan]:
-    person = person_of(request, person_id)
-    plans = request.clinic.plans.filter(person__in=person.ids)
-    return person, get_object_or_404(plans.select_related("person__site", "clinic"), pk=plan_id)

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from overstory.clinic.booking.needed import Session
 from overstory.clinic.booking.offering import (
+    MOST_WEEKS_LATER,
     Desk,
     changed_desk,
     desk_of,
@@ -23,7 +24,6 @@ from overstory.clinic.care.planned import CarePlan
 
 AS_IT_IS = Changed()
 WIDER_MINUTES = (60, 120, 240)
-MOST_WEEKS_LATER = 8
 MOST_CHANGES = 4
 MOST_NAMED = 3
 DAY_NAMES = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
@@ -96,7 +96,9 @@ class NoPlace:
 def no_place(desk: Desk, *, now: datetime) -> NoPlace:
     """Return why the course of a desk has no place, and what would give it one, the smallest first."""
     course = desk.course
-    wide = desk_of(course.plan, coming=course.coming, now=now, weeks_more=MOST_WEEKS_LATER)
+    wide = desk_of(
+        course.plan, coming=course.coming, now=now, weeks_more=MOST_WEEKS_LATER, ground=desk
+    )
     tried = _Tried(wide)
     today = now.astimezone(course.plan.person.site.zone).date()
     passed = tuple(

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from overstory.clinic.booking.checking import Asked, At, Gate, Stands, gate_of
-from overstory.clinic.booking.hours import open_on
 from overstory.clinic.booking.models import Resource
 from overstory.clinic.booking.needed import Session
-from overstory.clinic.booking.occupying import out_of_use, taken_by
+from overstory.clinic.booking.occupying import taken_by
 from overstory.clinic.booking.staffing import Teams, teams_of
 from overstory.clinic.care.planned import CarePlan
 from overstory.pathway.slots import Stretch, WallTimeError, free, instant
 
 STEP = timedelta(minutes=10)
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,24 +145,35 @@ def _calendar(
     plan: CarePlan, sessions: Sequence[Session], wanted: Wanted, now: datetime
 ) -> _Calendar:
     resources = wanted.all
+    own = plan.person.site
+    sites = {own if each.site == own else each.site for each in resources}
     days = [day_of(each) for each in sessions]
-    by_site = {each.site: open_on(each.site, days) for each in resources}
-    ends = [stretch.ends for found in by_site.values() for stretch in found.values()]
-    span = Stretch(now, max(ends, default=now) + timedelta(days=1))
-    gates = {
-        site: gate_of(At(site, plan.person, plan, resources, span), now=now) for site in by_site
-    }
+    last = datetime.combine(max(days, default=now.date()), time(0), tzinfo=UTC)
+    span = Stretch(now, max(now, last) + 2 * ONE_DAY)
+    gates = {site: gate_of(At(site, plan.person, plan, resources, span), now=now) for site in sites}
+    out: dict[UUID, Sequence[Stretch]] = {}
     for gate in gates.values():
         gate.stands[:] = [each for each in gate.stands if each.course != plan.course]
+        out |= gate.outs
     return _Calendar(
         plan,
         taken_by(resources, span),
-        out_of_use(resources, span),
-        by_site,
+        out,
+        {site: _open(gate, days) for site, gate in gates.items()},
         gates,
         {site: teams_of(gate.roster, span) for site, gate in gates.items()},
         now,
     )
+
+
+def _open(gate: Gate, days: Sequence[date]) -> dict[date, Stretch]:
+    """When a site is open on some days; a closed day is not among them."""
+    found = {}
+    for day in days:
+        opens = gate.hours.opens(day)
+        if opens is not None:
+            found[day] = Stretch(opens, gate.hours.closes(day))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from overstory.clinic.booking.fitting import Fit
+from overstory.clinic.booking.forms import places_for
 from overstory.clinic.booking.holding import fit_with_holds
-from overstory.clinic.booking.models import Appointment
 from overstory.clinic.booking.proposing import Proposals, Wanted, times_beside
 from overstory.clinic.care.planned import CarePlan
 
@@ -17,19 +18,15 @@ def fit_of(plan: CarePlan, *, now: datetime) -> Fit:
     return fit_with_holds(plan, at=now)
 
 
-def usual(plan: CarePlan, fit: Fit) -> dict[str, Any]:
+def usual(fit: Fit, places: Sequence[Any]) -> dict[str, Any]:
     """Return the time of day and the places of the appointments that stay, as a form begins with."""
     rows = [row for _, row in fit.kept] or list(fit.to_cancel)
     times = [f"{each.wall_time:%H:%M}" for each in rows]
-    places = dict(
-        Appointment.objects.filter(
-            plan__course=plan.course, state="booked", occupancies__resource__isnull=False
-        )
-        .order_by("treatment")
-        .values_list("treatment", "occupancies__resource")
-        .distinct()
-    )
-    return {"at": max(set(times), key=times.count, default="09:00"), **places}
+    found = {"at": max(set(times), key=times.count, default="09:00")}
+    for treatment in dict.fromkeys(each["treatment"] for each in fit.to_book):
+        own = (each for each in places_for(places, treatment) if each.__dict__["is_own"])
+        found[treatment] = next((str(each.pk) for each in own), "")
+    return found
 
 
 def times_for(plan: CarePlan, fit: Fit, *, wanted: Wanted, now: datetime) -> Proposals:

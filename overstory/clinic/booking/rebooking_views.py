@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from overstory.clinic.booking import rebooking_actions as actions
 from overstory.clinic.booking.actions import NotBookableError
-from overstory.clinic.booking.fitting import Fit
-from overstory.clinic.booking.forms import CourseForm
+from overstory.clinic.booking.fitting import Fit, fit_now
+from overstory.clinic.booking.forms import CourseForm, places_beside
 from overstory.clinic.booking.occupying import TakenError
 from overstory.clinic.booking.rebooking import fit_of, times_for, usual
+from overstory.clinic.booking.telling import booked_words
 from overstory.clinic.care.living_forms import CloseHoldForm
 from overstory.clinic.care.living_holds import HoldError
 from overstory.clinic.care.planned import CarePlan
@@ -69,7 +70,7 @@ def book(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpResponse:
         )
     except (NotBookableError, TakenError) as error:
         return _refused(request, person, plan, error)
-    messages.success(request, f"{len(booked)} sessions are booked.")
+    messages.success(request, booked_words(booked, at=now))
     return redirect("rebook", person.pk, plan.pk)
 
 
@@ -117,17 +118,23 @@ def _of(request: StaffRequest, person_id: UUID, plan_id: UUID) -> tuple[Person, 
 
 
 def _form(plan: CarePlan, fit: Fit, *, asked: Any) -> CourseForm:
+    places = places_beside(plan)
     return CourseForm(
         asked if "at" in asked else None,
-        initial=usual(plan, fit),
+        initial=usual(fit, places),
         site=plan.person.site,
         treatments=list(dict.fromkeys(each["treatment"] for each in fit.to_book)),
+        places=places,
     )
 
 
 def _shown(request: StaffRequest, person: Person, plan: CarePlan) -> dict[str, Any]:
+    """What the page shows; while times are tried it says nothing of holds, which no time depends on."""
     now = timezone.now()
-    fit = fit_of(plan, now=now) if plan.is_in_force else None
+    is_tried = request.method == "GET" and "at" in request.GET
+    fit = None
+    if plan.is_in_force:
+        fit = fit_now(plan, now=now) if is_tried else fit_of(plan, now=now)
     form, found = None, None
     if fit is not None and fit.to_book:
         form = _form(plan, fit, asked=request.GET)
@@ -136,6 +143,7 @@ def _shown(request: StaffRequest, person: Person, plan: CarePlan) -> dict[str, A
     return {
         "person": person, "site": person.site, "zone": person.site.time_zone, "plan": plan,
         "fit": fit, "form": form, "found": found, "current": _in_force(request, plan),
+        "is_tried": is_tried,
     }  # fmt: skip
 
 
@@ -148,7 +156,7 @@ def _in_force(request: StaffRequest, plan: CarePlan) -> CarePlan | None:
 
 
 def _is_asked(form: CourseForm) -> bool:
-    return form.is_bound and form.is_valid()
+    return form.is_bound and form.is_valid() and not form.missing
 
 
 def _refused(

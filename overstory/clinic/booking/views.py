@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,15 +17,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from overstory.clinic.audit.reading import saw
 from overstory.clinic.booking import actions, course_actions, offering_views
-from overstory.clinic.booking.forms import CourseForm, day_in, midnight, resources_for
-from overstory.clinic.booking.models import Appointment
+from overstory.clinic.booking.forms import CourseForm, day_in, midnight, places_of
+from overstory.clinic.booking.models import Appointment, Resource
 from overstory.clinic.booking.occupying import TakenError
 from overstory.clinic.booking.offering_forms import asked_in
 from overstory.clinic.booking.proposing import proposals
+from overstory.clinic.booking.telling import booked_words
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.care.reaching import person_of
 from overstory.clinic.people.doors import StaffRequest, may
-from overstory.clinic.people.models import Person, Site
+from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
 
 MOST_A_DAY = 400
@@ -62,26 +65,31 @@ def calendar(request: StaffRequest) -> HttpResponse:
 @may(May.BOOK)
 def book_course(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpResponse:
     """Offer standing times for a whole plan, or show where its sessions stand at a wanted time."""
-    person = person_of(request, person_id)
-    plan = get_object_or_404(person.plans.select_related("person__site", "clinic"), pk=plan_id)
-    treatments = list(dict.fromkeys(each["treatment"] for each in plan.content["sessions"]))
+    plan = offering_views.plan_to_book(request, person_id, plan_id)
+    person, site = plan.person, plan.person.site
     asked = request.POST if request.method == "POST" else request.GET
-    form = CourseForm(asked if "at" in asked else None, site=person.site, treatments=treatments)
-    if not form.is_bound:
-        coming = asked_in(request.GET, person.site)
-        around = offering_views.page(person, plan, coming=coming) | {"form": form}
-        around["missing"] = _missing(person.site, treatments)
-        return render(request, "booking/course.html", around)
+    if "at" not in asked:
+        around = offering_views.page(person, plan, coming=asked_in(request.GET, site))
+        shown = around["shown"]
+        form = None if shown is None else _form(plan, None, shown.places)
+        more = {"form": form, "missing": form.missing if form else []}
+        return render(request, "booking/course.html", around | more)
+    form = _form(plan, asked, places_of(site))
     around = {
-        "person": person, "site": person.site, "zone": person.site.time_zone, "plan": plan,
-        "form": form, "missing": _missing(person.site, treatments), "booked": _booked(plan),
+        "person": person, "site": site, "zone": site.time_zone, "plan": plan,
+        "form": form, "missing": form.missing, "booked": plan.__dict__["booked"] or 0,
     }  # fmt: skip
-    if not form.is_valid():
+    if not form.is_valid() or form.missing:
         return render(request, "booking/course_by_hand.html", around, status=422)
     if request.method == "POST":
         return _book(request, plan, form, around)
     around["found"] = proposals(plan=plan, wanted=form.wanted(), now=timezone.now())
     return render(request, "booking/course_by_hand.html", around)
+
+
+def _form(plan: CarePlan, asked: Any, places: Sequence[Resource]) -> CourseForm:
+    treatments = list(dict.fromkeys(each["treatment"] for each in plan.content["sessions"]))
+    return CourseForm(asked, site=plan.person.site, treatments=treatments, places=places)
 
 
 def _book(
@@ -101,7 +109,7 @@ def _book(
         around["refused"] = str(error)
         around["found"] = proposals(plan=plan, wanted=form.wanted(), now=now)
         return render(request, "booking/course_by_hand.html", around, status=409)
-    messages.success(request, f"{len(booked)} sessions are booked.")
+    messages.success(request, booked_words(booked, at=now))
     return redirect("appointments", plan.person_id)
 
 
@@ -118,7 +126,14 @@ def appointments(request: StaffRequest, person_id: UUID) -> HttpResponse:
     )
     places = actions.places(found)
     rows = [(each, ", ".join(places.get(each.pk, []))) for each in found]
-    shown = {"person": person, "rows": rows, "now": timezone.now()}
+    now = timezone.now()
+    waits = Counter(
+        (each.plan_id, each.treatment)
+        for each in found
+        if each.is_tentative and each.state == "booked" and each.starts > now and each.plan_id
+    )
+    tentative = [(plan, treatment, count) for (plan, treatment), count in waits.items()]
+    shown = {"person": person, "rows": rows, "now": now, "tentative": tentative}
     return render(request, "booking/appointments.html", shown)
 
 
@@ -177,11 +192,3 @@ def mine(request: StaffRequest, appointment_id: UUID) -> Appointment:
         found.whose.__dict__["is_alone"] = found.__dict__["is_of_one_row"]
     saw(request, f"person:{found.whose.pk}" if found.whose else f"appointment:{found.pk}")
     return found
-
-
-def _booked(plan: CarePlan) -> int:
-    return plan.appointments.filter(state__in=["booked", "done"]).count()
-
-
-def _missing(site: Site, treatments: list[str]) -> list[str]:
-    return [each for each in treatments if not resources_for(site, each).exists()]

@@ -25,20 +25,22 @@ DAYS_SHOWN = 10
 
 
 class StaffVisitForm(forms.Form):
-    """Where a visit is held; for one by video where the person is, and whom to call."""
+    """Where a visit is held; one by video asks where the person is, and whom to call, and no other does."""
 
     id = forms.UUIDField(widget=forms.HiddenInput)
     mode = forms.ChoiceField(
-        label="Where",
         choices=[("here", "At the clinic"), ("remote", "By video or phone")],
-        widget=forms.RadioSelect,
+        widget=forms.HiddenInput,
     )
-    place = forms.CharField(
-        max_length=200, required=False, label="By video: where the person will be"
-    )
+    place = forms.CharField(max_length=200, required=False, label="Where the person will be")
     emergency_contact = forms.CharField(
-        max_length=200, required=False, label="By video: whom to call in an emergency"
+        max_length=200, required=False, label="Whom to call in an emergency"
     )
+
+    def __init__(self, *args: Any, mode: str, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if mode != "remote":
+            del self.fields["place"], self.fields["emergency_contact"]
 
     def clean(self) -> dict[str, Any]:
         """Ask for place and contact where the visit is by video."""
@@ -65,10 +67,14 @@ def book_visit(request: StaffRequest, person_id: UUID) -> HttpResponse:
         status = 409 if request.method == "POST" else 200
         return render(request, "booking/visit.html", around, status=status)
     around["chosen"] = chosen
+    asked = request.POST if request.method == "POST" else request.GET
+    mode = "remote" if asked.get("mode") == "remote" else "here"
+    around |= {"mode": mode, "key": key_of(chosen.starts)}
     if request.method != "POST":
-        form = StaffVisitForm(initial={"id": uuid4(), "mode": "here", **_known(person)})
+        initial = {"id": uuid4(), "mode": mode, **_known(person)}
+        form = StaffVisitForm(mode=mode, initial=initial)
         return render(request, "booking/visit_where.html", {**around, "form": form})
-    form = StaffVisitForm(request.POST)
+    form = StaffVisitForm(request.POST, mode=mode)
     if not form.is_valid():
         return render(request, "booking/visit_where.html", {**around, "form": form}, status=422)
     return _book(request, person, chosen, form)
@@ -86,8 +92,8 @@ def _book(
                 clinician=chosen.clinician,
                 starts=chosen.starts,
                 is_remote=given["mode"] == "remote",
-                place=given["place"],
-                emergency_contact=given["emergency_contact"],
+                place=given.get("place", ""),
+                emergency_contact=given.get("emergency_contact", ""),
             ),
             person=person,
             care_request=None,

@@ -15,6 +15,7 @@ from overstory.clinic.booking.models import ComingWish
 from overstory.clinic.people.models import Person, Staff
 
 EVERY_DAY = tuple(range(7))
+WEEKDAYS = EVERY_DAY[:5]
 MIDNIGHT = time(0)
 DAY_END = time(23, 59)
 
@@ -49,6 +50,32 @@ def coming_of(person: Person) -> Coming | None:
     """Return what a person said last of when they can come; none where they said nothing."""
     row = ComingWish.objects.filter(person__in=person.ids).order_by("-at", "-pk").first()
     return None if row is None else _coming(row)
+
+
+def from_record(days_a_week: Any) -> Coming:
+    """Return the days with which one begins where only their number is known: no day is guessed away."""
+    if days_a_week is None or days_a_week > len(WEEKDAYS):
+        return Coming()
+    return Coming(weekdays=WEEKDAYS)
+
+
+def record_words(days_a_week: Any) -> str:
+    """Return what a record has of coming and what to ask, in words; empty where it has nothing."""
+    if days_a_week is None:
+        return ""
+    if days_a_week > len(WEEKDAYS):
+        return "Their record says: they can come on every day of the week."
+    if days_a_week == len(WEEKDAYS):
+        return (
+            "Their record says: they can come on 5 weekdays a week, so Monday to Friday are ticked."
+        )
+    days = "1 weekday" if days_a_week == 1 else f"{days_a_week:g} weekdays"
+    if not days_a_week:
+        return "Their record says: they can come on no weekday. Ask them before anything is booked."
+    return (
+        f"Their record says: they can come on {days} a week, and not on which. Monday to Friday are "
+        "ticked: ask, and take away the others."
+    )
 
 
 @transaction.atomic

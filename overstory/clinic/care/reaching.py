@@ -38,14 +38,16 @@ def person_of(request: StaffRequest, person_id: UUID, **marks: Exists) -> Person
     return kept
 
 
-def plan_of(request: StaffRequest, person_id: UUID, plan_id: UUID) -> CarePlan:
+def plan_of(request: StaffRequest, person_id: UUID, plan_id: UUID, **marks: Any) -> CarePlan:
     """
     Return a plan of a person with that person on it, in one query; `person` is who stands for the human.
+
+    `marks` are asked in the same query and stand on the plan.
 
     :raises django.http.Http404: if the clinic has no such plan of that person.
     """
     others = Person.objects.filter(merged_into=OuterRef("person"))
-    plans = request.clinic.plans.annotate(is_of_one_row=~Exists(others))
+    plans = request.clinic.plans.annotate(is_of_one_row=~Exists(others), **marks)
     rows = plans.select_related("person__site", "person__merged_into__site")
     plan = get_object_or_404(rows, pk=plan_id)
     kept = plan.person.kept
@@ -53,7 +55,7 @@ def plan_of(request: StaffRequest, person_id: UUID, plan_id: UUID) -> CarePlan:
         kept.__dict__["is_alone"] = plan.__dict__["is_of_one_row"]
     if kept.pk != person_id and kept.pk != person_of(request, person_id).pk:
         raise Http404
-    plan.clinic = kept.clinic = request.clinic
+    plan.clinic = kept.clinic = kept.site.clinic = request.clinic
     plan.person = kept
     found: CarePlan = plan
     return found
