@@ -396,6 +396,33 @@ def test_the_page_that_moves_a_session_shows_its_window_and_times_that_can_be_ha
     assert third.state == "booked"
 
 
+def test_a_signed_plan_that_is_not_carried_on_is_ended_with_its_reason_and_its_appointments(
+    signed, desk, doctor
+):
+    plan, chair = signed
+    book(desk, plan, chair)
+    page = reverse("plan_end", args=(plan.person.pk, plan.pk))
+    shown = desk.get(page).context["form"].initial
+    form = {"id": str(shown["id"]), "words": "She chose TMS instead."}
+
+    unseen = desk.post(page, {**form, "seen": "0" * 64})
+    without = desk.post(page, {**form, "seen": shown["seen"], "words": " "})
+    assert (unseen.status_code, without.status_code) == (409, 422)
+    assert Appointment.objects.filter(state="booked").count() == 14
+
+    for _ in range(2):  # the same form sent twice ends it once
+        answer = desk.post(page, {**form, "seen": shown["seen"]}, follow=True)
+
+    plan.refresh_from_db()
+    assert (plan.ended_at, plan.ending.by) == (AT, doctor)
+    assert "Ended by Dr. Ada Reed" in answer.content.decode()
+    assert "She chose TMS instead." in answer.content.decode()
+    assert set(Appointment.objects.values_list("state", flat=True)) == {"cancelled"}
+    assert not Occupancy.objects.filter(resource=chair).exists()
+    assert Entry.objects.filter(action="ended a plan").count() == 1
+    assert str(plan.pk) not in desk.get("/").content.decode()
+
+
 def test_the_pages_from_a_signed_plan_to_a_moved_session_ask_little(signed, desk, clinic, doctor):
     plan, chair = signed
     span = {"starts": AT + timedelta(hours=22), "ends": AT + timedelta(hours=32)}

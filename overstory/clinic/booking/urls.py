@@ -7,6 +7,7 @@ from django.urls.converters import StringConverter
 
 from overstory.clinic.booking import (
     api,
+    ending_views,
     moving_views,
     offering_views,
     public_views,
@@ -61,6 +62,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{PLAN}rebook/cancel/", rebooking_views.cancel, name="rebook_cancel"),
     path(f"{PLAN}rebook/book/", rebooking_views.book, name="rebook_book"),
     path(f"{PLAN}rebook/settle/", rebooking_views.settle, name="rebook_settle"),
+    path(f"{PLAN}end/", ending_views.end_plan, name="plan_end"),
     path(f"{PLAN}holds/close/", rebooking_views.close_hold, name="hold_close"),
     path("appointments/<uuid:appointment_id>/came/", views.came_after_all, name="appointment_came"),
     path("appointments/<uuid:appointment_id>/move/", moving_views.move, name="appointment_move"),

@@ -147,7 +147,7 @@ def printed(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpRespon
 def _of(request: StaffRequest, person_id: UUID, plan_id: UUID) -> tuple[Person, CarePlan]:
     person = person_of(request, person_id)
     rows = request.clinic.plans.filter(person__in=person.ids).select_related(
-        "drafted_by", "signed_by", "clinic", "person__site"
+        "drafted_by", "signed_by", "clinic", "person__site", "ending__by"
     )
     return person, get_object_or_404(rows, pk=plan_id)
 

@@ -91,3 +91,13 @@ class HoldClosed(models.Model):
                 fields=["plan", "hold", "n"], name="hold_closed_once_a_session"
             ),
         ]
+
+
+class PlanEnded(models.Model):
+    """A clinician who may sign ended a signed plan, with the reason; no other version stands for it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    plan = models.OneToOneField(CarePlan, on_delete=models.PROTECT, related_name="ending")
+    words = SealedField()
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()

@@ -83,6 +83,7 @@ def plan(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpResponse:
         holds=holds, open_holds=any(each.is_open for each, _ in holds),
         sign_form=SignForm(initial={"sha256": row.content_sha256}),
         later=request.clinic.plans.filter(course=row.course, n__gt=row.n).order_by("n"),
+        others=_others(person, row),
     )  # fmt: skip
     return render(request, "care/plan.html", shown)
 
@@ -112,6 +113,16 @@ def sign(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpResponse:
     return redirect("plan", person.pk, row.pk)
 
 
+def _others(person: Person, row: CarePlan) -> list[CarePlan]:
+    """The other plans of a person that are in force; none beside one that has ended."""
+    if row.ended_at is not None:
+        return []
+    rows = CarePlan.objects.filter(
+        person__in=person.ids, signed_at__isnull=False, ended_at=None
+    ).exclude(course=row.course)
+    return list(rows.defer("content").order_by("signed_at", "pk"))
+
+
 def _closing(hold: HoldHere) -> CloseHoldForm | None:
     """The form that closes a hold, where a named clinician can."""
     if not hold.is_closable:
@@ -123,9 +134,9 @@ def _closing(hold: HoldHere) -> CloseHoldForm | None:
 
 def _of(person: Person, plan_id: UUID) -> CarePlan:
     found: CarePlan = get_object_or_404(
-        person.plans.select_related("drafted_by", "signed_by", "clinic", "person__site").annotate(
-            booked=Count("appointments", filter=Q(appointments__state__in=BOOKED))
-        ),
+        person.plans.select_related(
+            "drafted_by", "signed_by", "clinic", "person__site", "ending__by"
+        ).annotate(booked=Count("appointments", filter=Q(appointments__state__in=BOOKED))),
         pk=plan_id,
     )
     return found

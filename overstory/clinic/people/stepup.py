@@ -22,6 +22,7 @@ SIGNED = {
     "consent_sign": "A consent",
     "adopt_knowledge": "Adopting the knowledge of this clinic",
     "plan_sign": "A plan",
+    "plan_end": "Ending a plan",
     "note_sign": "A note",
 }
 """What is signed, by the name of its address."""
