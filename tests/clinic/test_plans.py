@@ -369,17 +369,17 @@ def test_the_page_that_moves_a_session_shows_its_window_and_times_that_can_be_ha
     plan, chair = signed
     book(
         desk, plan, chair
-    )  # session 1 on Mon 30 Nov and session 2 on Wed 2 Dec 2026, both at 09:00
+    )  # session 1 on Mon 30 Nov and session 2 on Thu 3 Dec 2026, both at 09:00
     second, third = Appointment.objects.get(n=2), Appointment.objects.get(n=3)
     address = reverse("appointment_move", args=(second.pk,))
 
-    page = desk.get(address, headers={"referer": "http://testserver/calendar/?day=2026-12-02"})
+    page = desk.get(address, headers={"referer": "http://testserver/calendar/?day=2026-12-03"})
 
     shown = page.context["near"]
     assert shown.window == (date(2026, 11, 30), date(2026, 12, 6))
     assert [(each.n, each.hours) for each in (shown.before, shown.after)] == [(1, 48), (3, 48)]
     assert "of the plan, for a prescriber" in page.content.decode()
-    assert 'href="/calendar/?day=2026-12-02"' in page.content.decode()
+    assert 'href="/calendar/?day=2026-12-03"' in page.content.decode()
     free = {each.day: each for each in shown.days}
     assert not free[date(2026, 12, 1)].times  # 24 hours after session 1, not 48
     assert "48 hours from session 1" in free[date(2026, 12, 1)].why
@@ -389,11 +389,15 @@ def test_the_page_that_moves_a_session_shows_its_window_and_times_that_can_be_ha
             assert against_moving(second, **asked) == ()
 
     there = free[date(2026, 12, 4)].times[0]
-    answer = desk.post(address, {"to": there.key, "back": "/calendar/?day=2026-12-02"})
+    answer = desk.post(address, {"to": there.key, "back": "/calendar/?day=2026-12-03"})
 
-    assert answer.url == "/calendar/?day=2026-12-02"
+    assert answer.url == "/calendar/?day=2026-12-03"
     assert Appointment.objects.get(n=2, state="booked").starts == there.starts
     assert third.state == "booked"
+    for name in ("plan", "plan_print"):
+        words = desk.get(reverse(name, args=(plan.person.pk, plan.pk))).content.decode()
+        assert f"Fri 4 Dec, {there.starts.astimezone(site.zone):%H:%M}" in words
+        assert "moved from Thu 3 Dec" in words
 
 
 def test_a_signed_plan_that_is_not_carried_on_is_ended_with_its_reason_and_its_appointments(

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import sha256
 
 from overstory.clinic.booking.models import Appointment
 from overstory.clinic.booking.needed import Session
 from overstory.clinic.booking.proposing import day_of
 from overstory.clinic.care.planned import CarePlan
-
-STANDING = ("booked", "done", "no-show")
+from overstory.clinic.care.standing import STANDING, matched
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def fit_from(plan: CarePlan, rows: Sequence[Appointment], *, now: datetime) -> F
     """Return how appointments of a course, in order, fit a version of its plan; holds are not asked."""
     today = now.astimezone(plan.person.site.zone).date()
     sessions: Sequence[Session] = plan.content["sessions"]
-    pairs = _matched(sessions, rows)
+    pairs = matched(sessions, rows)
     with_session = {each.pk for each in pairs.values()}
     kept = tuple((each, pairs[each["n"]]) for each in sessions if each["n"] in pairs)
     to_book = tuple(each for each in sessions if each["n"] not in pairs and day_of(each) >= today)
@@ -75,32 +74,6 @@ def fit_from(plan: CarePlan, rows: Sequence[Appointment], *, now: datetime) -> F
         ),
         coming=frozenset(coming),
     )
-
-
-def _matched(sessions: Sequence[Session], rows: Sequence[Appointment]) -> dict[int, Appointment]:
-    """The appointment of each session: on its day, else one moved by hand within its window."""
-    left = list(rows)
-    found: dict[int, Appointment] = {}
-    for by_hand in (False, True):
-        for each in sessions:
-            if each["n"] in found:
-                continue
-            row = next((row for row in left if _fits(each, row, by_hand=by_hand)), None)
-            if row is not None:
-                found[each["n"]] = row
-                left.remove(row)
-    return found
-
-
-def _fits(session: Session, row: Appointment, *, by_hand: bool) -> bool:
-    if row.treatment != session["treatment"]:
-        return False
-    if row.state == "booked" and row.minutes < session["minutes"]["chair"]:
-        return False
-    if by_hand:
-        window = (date.fromisoformat(session["earliest"]), date.fromisoformat(session["latest"]))
-        return row.instead_of_id is not None and window[0] <= row.wall_date <= window[1]
-    return row.wall_date == day_of(session)
 
 
 def _hash(parts: Sequence[str]) -> str:

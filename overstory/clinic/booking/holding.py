@@ -11,11 +11,12 @@ from uuid import UUID
 from django.db import transaction
 
 from overstory.clinic.audit.record import Deed, record
-from overstory.clinic.booking.fitting import STANDING, Fit, fit_from
+from overstory.clinic.booking.fitting import Fit, fit_from
 from overstory.clinic.booking.models import Appointment
 from overstory.clinic.booking.proposing import day_of
 from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.planned import CarePlan
+from overstory.clinic.care.standing import STANDING
 from overstory.clinic.holds.knowing import all_ids
 from overstory.clinic.holds.listing import holds_of_courses
 from overstory.clinic.holds.values import Coming, Course, CourseHolds, Visited

@@ -19,6 +19,7 @@ from overstory.clinic.care.living_versions import DIFFERS, against_changing, com
 from overstory.clinic.care.living_versions import versions as versions_of
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.care.reaching import around, person_of
+from overstory.clinic.care.standing import sessions_beside
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
@@ -140,7 +141,10 @@ def versions(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpRespo
 def printed(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpResponse:
     """Show a version on paper: everything on it, nothing folded away."""
     person, row = _of(request, person_id, plan_id)
-    shown = _around(request, person, row, content=row.content, holds=holds_of(row))
+    shown = _around(
+        request, person, row, content=row.content, holds=holds_of(row),
+        sessions=sessions_beside(row),
+    )  # fmt: skip
     return render(request, "care/plan_print.html", shown)
 
 

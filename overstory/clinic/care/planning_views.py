@@ -22,6 +22,7 @@ from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.care.planning_forms import SignForm, WishForm, protocol_choices
 from overstory.clinic.care.reaching import around, crisis_path, person_of
 from overstory.clinic.care.rhythm import coming_facts, coming_words
+from overstory.clinic.care.standing import sessions_beside
 from overstory.clinic.care.steps import BOOKED, progress_of
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
@@ -84,6 +85,7 @@ def plan(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpResponse:
         sign_form=SignForm(initial={"sha256": row.content_sha256}),
         later=request.clinic.plans.filter(course=row.course, n__gt=row.n).order_by("n"),
         others=_others(person, row),
+        sessions=sessions_beside(row),
     )  # fmt: skip
     return render(request, "care/plan.html", shown)
 
