@@ -396,7 +396,7 @@ def test_the_page_that_moves_a_session_shows_its_window_and_times_that_can_be_ha
     assert third.state == "booked"
     for name in ("plan", "plan_print"):
         words = desk.get(reverse(name, args=(plan.person.pk, plan.pk))).content.decode()
-        assert f"Fri 4 Dec, {there.starts.astimezone(site.zone):%H:%M}" in words
+        assert f"Fri 4 Dec 2026, {there.starts.astimezone(site.zone):%H:%M}" in words
         assert "moved from Thu 3 Dec" in words
 
 

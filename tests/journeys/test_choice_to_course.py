@@ -43,7 +43,7 @@ def test_a_choice_becomes_a_plan_and_a_booked_course(someone, name, treatment, d
     doctor.follow("Book the course")
     doctor.looks()
     doctor.click("Book all")
-    doctor.reads("sessions are booked.")
+    doctor.reads("sessions are held as tentative until")
     doctor.looks()
 
     doctor.go(f"{person}plans/")

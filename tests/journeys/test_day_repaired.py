@@ -64,6 +64,6 @@ def test_a_time_given_up_goes_to_someone_who_would_come_sooner(someone):
     desk.page.get_by_text("nobody yet").wait_for(state="detached")
     desk.looks()
     desk.follow("Find a time")
-    desk.click("Cancel it")
+    desk.click("Cancel this appointment")
     desk.reads("is free")
     desk.looks()

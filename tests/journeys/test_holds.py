@@ -17,7 +17,7 @@ def test_a_tentative_course_is_confirmed_when_its_last_hold_closes(someone):
     doctor.click("Yes, it is me")
     doctor.go(f"{plan}book/?at=11:40")
     doctor.click("Book all")
-    doctor.reads("sessions are booked.")
+    doctor.reads("sessions are held as tentative until")
     doctor.reads("tentative")
 
     doctor.go(f"{plan}holds/")

@@ -26,7 +26,7 @@ def test_a_plan_is_drafted_signed_booked_and_seen_in_the_calendar(someone):
     doctor.reads("All 36 sessions have a time")
     doctor.looks()
     doctor.click("Book all 36 sessions")
-    doctor.reads("36 sessions are booked")
+    doctor.reads("36 sessions are held as tentative until")
     doctor.looks()
 
     doctor.go("/calendar/?site=larkspur-mesa&day=2026-12-07")

@@ -165,6 +165,8 @@ class Gate:
                 f"The plan has session {n} {span}; another day is an event of the plan, for a "
                 "prescriber."
             )
+            return
+        swapped = ""
         for each in self.stands:
             if each.course != self.plan.course:
                 continue
@@ -176,7 +178,11 @@ class Gate:
                     f"({self._said(each)})."
                 )
             if is_numbered and (each.starts < to) != (each.n < n):
-                yield f"It would change places with session {each.n} ({self._said(each)})."
+                swapped = swapped or (
+                    f"It would change places with session {each.n} ({self._said(each)})."
+                )
+        if swapped:
+            yield swapped
 
     def _day(self, moment: datetime) -> Any:
         return moment.astimezone(self.site.zone).date()

@@ -22,6 +22,7 @@ from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
 
 DAYS_SHOWN = 10
+NEEDED = "For a visit by video this is needed."
 
 
 class StaffVisitForm(forms.Form):
@@ -32,24 +33,17 @@ class StaffVisitForm(forms.Form):
         choices=[("here", "At the clinic"), ("remote", "By video or phone")],
         widget=forms.HiddenInput,
     )
-    place = forms.CharField(max_length=200, required=False, label="Where the person will be")
+    place = forms.CharField(
+        max_length=200, label="Where the person will be", error_messages={"required": NEEDED}
+    )
     emergency_contact = forms.CharField(
-        max_length=200, required=False, label="Whom to call in an emergency"
+        max_length=200, label="Whom to call in an emergency", error_messages={"required": NEEDED}
     )
 
     def __init__(self, *args: Any, mode: str, **more: Any) -> None:
         super().__init__(*args, **more)
         if mode != "remote":
             del self.fields["place"], self.fields["emergency_contact"]
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for place and contact where the visit is by video."""
-        given = self.cleaned_data
-        if given.get("mode") == "remote":
-            for name in ("place", "emergency_contact"):
-                if not given.get(name):
-                    self.add_error(name, "For a visit by video this is needed.")
-        return given
 
 
 @may(May.BOOK)
