@@ -116,7 +116,7 @@ def make_person(clinic: Clinic, site: Site, **fields) -> Person:
 
 def make_staff(clinic: Clinic, *roles: Role, name: str = "") -> Staff:
     count = Staff.objects.count()
-    name = name or f"{'-'.join(roles) or 'nobody'} {count}"
+    name = name or f"{'-'.join(roles)[:50] or 'nobody'} {count}"
     staff = Staff.objects.create_user(
         f"staff{count}@example.org",
         "an-invented-pass-phrase",
