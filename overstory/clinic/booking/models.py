@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from overstory.clinic.care.models import CarePlan
 from overstory.clinic.config.sealed import SealedField
@@ -74,6 +74,13 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def standing(self) -> AppointmentQuerySet:
         """Leave out those that were moved or cancelled."""
         return self.filter(state__in=["booked", "done", "no-show"])
+
+    def marked_alone(self) -> AppointmentQuerySet:
+        """Mark on each, as `is_of_one_row`, whether no other row was merged into that of who comes."""
+        others = Person.objects.filter(
+            Q(merged_into=OuterRef("person")) | Q(merged_into=OuterRef("care_request__person"))
+        )
+        return self.annotate(is_of_one_row=~Exists(others))
 
     def of(self, person: Person) -> AppointmentQuerySet:
         """Return those of a person: of any of their rows, and those booked with a request of theirs."""

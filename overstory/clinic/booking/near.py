@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -98,7 +98,7 @@ def near(
     window = _window(session)
     first, last = _days(window, aim, now, appointment)
     zone = appointment.site.zone
-    noon = (datetime.combine(each, datetime.min.time(), tzinfo=zone) for each in (first, last))
+    noon = (datetime.combine(each, time(0), tzinfo=zone) for each in (first, last))
     starts, ends = noon
     span = Stretch(starts, ends + ONE_DAY)
     look = _look(appointment, session, resources, span, now)
@@ -113,10 +113,10 @@ def _nearest(
     """The times nearest to one, on more than one day: few of each."""
     found: list[FreeTime] = []
     for each in days:
-        own = [time for time in each.times if time.starts != appointment.starts]
-        own.sort(key=lambda time: (abs(time.starts - aim), time.starts))
+        own = [at for at in each.times if at.starts != appointment.starts]
+        own.sort(key=lambda at: (abs(at.starts - aim), at.starts))
         found += own[:MOST_NEAR_A_DAY]
-    found.sort(key=lambda time: (abs(time.starts - aim), time.starts))
+    found.sort(key=lambda at: (abs(at.starts - aim), at.starts))
     return tuple(found[:MOST_NEAR])
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -26,7 +25,6 @@ from overstory.clinic.booking.telling import booked_words
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.care.reaching import person_of
 from overstory.clinic.people.doors import StaffRequest, may
-from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
 
 MOST_A_DAY = 400
@@ -122,18 +120,22 @@ def appointments(request: StaffRequest, person_id: UUID) -> HttpResponse:
         Appointment.objects.filter(clinic=request.clinic)
         .of(person)
         .select_related("clinician", "site")
-        .order_by("starts", "pk")[:MOST_A_DAY]
+        .order_by("-starts", "pk")[:MOST_A_DAY]
     )
     places = actions.places(found)
-    rows = [(each, ", ".join(places.get(each.pk, []))) for each in found]
     now = timezone.now()
+    rows = [(each, ", ".join(places.get(each.pk, []))) for each in found]
+    parts = [
+        ("To come", [row for row in reversed(rows) if row[0].starts > now]),
+        ("Earlier, the last first", [row for row in rows if row[0].starts <= now]),
+    ]
     waits = Counter(
         (each.plan_id, each.treatment)
         for each in found
         if each.is_tentative and each.state == "booked" and each.starts > now and each.plan_id
     )
     tentative = [(plan, treatment, count) for (plan, treatment), count in waits.items()]
-    shown = {"person": person, "rows": rows, "now": now, "tentative": tentative}
+    shown = {"person": person, "parts": parts, "now": now, "tentative": tentative}
     return render(request, "booking/appointments.html", shown)
 
 
@@ -180,10 +182,7 @@ def mine(request: StaffRequest, appointment_id: UUID) -> Appointment:
 
     :raises django.http.Http404: if the clinic has no such appointment.
     """
-    others = Person.objects.filter(
-        Q(merged_into=OuterRef("person")) | Q(merged_into=OuterRef("care_request__person"))
-    )
-    rows = request.clinic.appointments.annotate(is_of_one_row=~Exists(others)).select_related(
+    rows = request.clinic.appointments.marked_alone().select_related(
         "site", "person", "care_request__person", "clinician", "plan"
     )
     found: Appointment = get_object_or_404(rows, pk=appointment_id)

@@ -13,9 +13,9 @@ from django.db import transaction
 
 from overstory.clinic.audit.record import Deed, record
 from overstory.clinic.care.adopted import InForce, in_force
-from overstory.clinic.care.assessing import assess_person
+from overstory.clinic.care.assessing import assessed_from
 from overstory.clinic.care.deciding import stands_against
-from overstory.clinic.care.facts import facts_of
+from overstory.clinic.care.facts import Gathered, facts_of, gathered
 from overstory.clinic.care.measuring import keep_measures
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.people.calendar import hours_of
@@ -125,9 +125,13 @@ def plan_in(row: CarePlan) -> Plan:
 
 
 def against_signing(
-    plan: CarePlan, *, at: datetime, force: InForce | None = None
+    plan: CarePlan, *, at: datetime, force: InForce | None = None, known: Gathered | None = None
 ) -> tuple[str, ...]:
-    """Return what stands against signing a draft now, in words; nothing where it can be signed."""
+    """
+    Return what stands against signing a draft now, in words; nothing where it can be signed.
+
+    `known` is what is known of the person now, where it was read already.
+    """
     force = force or in_force(plan.clinic)
     found = []
     if force.adopted is None:
@@ -146,7 +150,7 @@ def against_signing(
     if plan.ended_at is not None:
         found.append("It has ended: it was discarded, or another version stands for it.")
     elif not found and _adds(plan, signed):
-        found += _assessed_again(plan, force, at)
+        found += _assessed_again(plan, force, known or gathered(plan.person, at, force.knowledge))
     return tuple(found)
 
 
@@ -194,9 +198,9 @@ def _adds(plan: CarePlan, signed: CarePlan | None) -> bool:
     return raises_dose(before=plan_in(signed), after=plan_in(plan))
 
 
-def _assessed_again(plan: CarePlan, force: InForce, at: datetime) -> list[str]:
+def _assessed_again(plan: CarePlan, force: InForce, known: Gathered) -> list[str]:
     """What the facts of now say against treatment that a plan would add."""
-    assessed = assess_person(plan.person, at=at, force=force).assessment
+    assessed = assessed_from(known, force=force).assessment
     planned = dict.fromkeys(
         (plan.treatment, *(each["treatment"] for each in plan.content["sessions"]))
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from overstory.clinic.care import planning_actions as actions
 from overstory.clinic.care.adopted import InForce, in_force
 from overstory.clinic.care.assessing import assess_person
+from overstory.clinic.care.facts import gathered
 from overstory.clinic.care.living_forms import CloseHoldForm
 from overstory.clinic.care.living_holds import HoldHere, consents_for, holds_of
 from overstory.clinic.care.planned import CarePlan
@@ -72,20 +73,14 @@ def plan(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpResponse:
     force = in_force(request.clinic)
     now = timezone.now()
     holds = [(each, _closing(each)) for each in holds_of(row)]
-    against = () if row.signed_at else actions.against_signing(row, force=force, at=now)
-    coming = (
-        ""
-        if row.ended_at
-        else coming_words(row.content, coming_facts(person, now, force.knowledge))
-    )
+    against, coming = _today(row, person, force, now)
+    later, others = _plans_beside(person, row)
     shown = around(
         request, person, force, plan=row, coming=coming, content=row.content, against=against,
         consents=consents_for(row, force=force, at=now) if row.ended_at is None else (),
         holds=holds, open_holds=any(each.is_open for each, _ in holds),
         sign_form=SignForm(initial={"sha256": row.content_sha256}),
-        later=request.clinic.plans.filter(course=row.course, n__gt=row.n).order_by("n"),
-        others=_others(person, row),
-        sessions=sessions_beside(row),
+        later=later, others=others, sessions=sessions_beside(row),
     )  # fmt: skip
     return render(request, "care/plan.html", shown)
 
@@ -115,14 +110,29 @@ def sign(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpResponse:
     return redirect("plan", person.pk, row.pk)
 
 
-def _others(person: Person, row: CarePlan) -> list[CarePlan]:
-    """The other plans of a person that are in force; none beside one that has ended."""
+def _today(
+    row: CarePlan, person: Person, force: InForce, now: datetime
+) -> tuple[tuple[str, ...], str]:
+    """What stands against signing a draft, and whether the person can come as often as a plan asks."""
+    if row.signed_at is None:
+        known = gathered(person, now, force.knowledge)
+        against = actions.against_signing(row, force=force, at=now, known=known)
+        return against, "" if row.ended_at else coming_words(row.content, known.facts)
     if row.ended_at is not None:
-        return []
-    rows = CarePlan.objects.filter(
-        person__in=person.ids, signed_at__isnull=False, ended_at=None
-    ).exclude(course=row.course)
-    return list(rows.defer("content").order_by("signed_at", "pk"))
+        return (), ""
+    return (), coming_words(row.content, coming_facts(person, now, force.knowledge))
+
+
+def _plans_beside(person: Person, row: CarePlan) -> tuple[list[CarePlan], list[CarePlan]]:
+    """The later versions of a plan, and the other plans in force; none of these beside an ended one."""
+    later = Q(course=row.course, n__gt=row.n)
+    others = Q(signed_at__isnull=False, ended_at=None) & ~Q(course=row.course)
+    rows = CarePlan.objects.filter(later | others, person__in=person.ids)
+    found = list(rows.defer("content").order_by("n", "signed_at", "pk"))
+    return (
+        [each for each in found if each.course == row.course],
+        [each for each in found if each.course != row.course and row.ended_at is None],
+    )
 
 
 def _closing(hold: HoldHere) -> CloseHoldForm | None:
@@ -141,6 +151,7 @@ def _of(person: Person, plan_id: UUID) -> CarePlan:
         ).annotate(booked=Count("appointments", filter=Q(appointments__state__in=BOOKED))),
         pk=plan_id,
     )
+    found.person, found.clinic = person, person.clinic
     return found
 
 

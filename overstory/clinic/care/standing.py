@@ -69,13 +69,15 @@ class Beside:
 
 
 def sessions_beside(plan: CarePlan) -> tuple[Beside, ...]:
-    """Return the sessions of a version of a plan, each beside its appointment; one query."""
+    """Return the sessions of a version of a plan, each beside its appointment; one query at most."""
+    sessions: Sequence[Session] = plan.content["sessions"]
+    if plan.n == 1 and plan.signed_at is None:
+        return tuple(Beside(each, None) for each in sessions)
     rows = (
         CarePlan.objects.filter(course=plan.course, appointments__state__in=STANDING)
         .order_by("appointments__starts", "appointments__pk")
         .values_list(*(f"appointments__{each}" for each in OF_APPOINTMENT))
     )
-    sessions: Sequence[Session] = plan.content["sessions"]
     found = matched(sessions, [Standing(*each) for each in rows])
     return tuple(Beside(each, found.get(each["n"])) for each in sessions)
 
