@@ -221,12 +221,15 @@ def test_staff_end_all_links(course, phone, person, signed_in):
     assert phone.get(own("arrival_home")).status_code == 410
 
 
-def test_staff_read_what_was_written_to_a_person_but_not_their_link(course, person, signed_in):
+def test_staff_read_what_was_written_to_a_person_but_not_their_link(
+    course, person, signed_in, staff
+):
     may_write(person, given=False, at=AT)
     write_to(clinic=person.clinic, to=person, subject="Questions for you", at=AT,
          body="Open https://fern.example/q/secret-token by Friday.")  # fmt: skip
 
-    reader, address = signed_in(*Role), reverse("visits", args=(person.pk,))
+    address = reverse("visits", args=(person.pk,))
+    reader = signed_in(who=staff(*Role, name="Everyone Here"))
     page = reader.get(address).content.decode()
 
     assert len(asked(reader, address)) <= MOST

@@ -13,10 +13,11 @@ from django.db.models import F
 from overstory.clinic.arriving.asked import patient_words
 from overstory.clinic.arriving.costs import Price, prices_of
 from overstory.clinic.arriving.words import words
-from overstory.clinic.booking.fitting import STANDING, Fit, fit_from
+from overstory.clinic.booking.fitting import Fit, fit_from
 from overstory.clinic.booking.models import Appointment
 from overstory.clinic.care.adopted import InForce
 from overstory.clinic.care.planned import CarePlan
+from overstory.clinic.care.standing import STANDING
 from overstory.clinic.intake.showing import in_language, moment_words
 from overstory.clinic.people.models import Person
 from overstory.clinic.safety.crisis import crisis_for

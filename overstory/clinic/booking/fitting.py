@@ -54,6 +54,12 @@ class Fit:
         )
 
 
+def fit_now(plan: CarePlan, *, now: datetime) -> Fit:
+    """Return how the appointments of a course fit a version of its plan; holds are not asked."""
+    rows = Appointment.objects.filter(plan__course=plan.course, state__in=STANDING)
+    return fit_from(plan, list(rows.select_related("site").order_by("starts", "pk")), now=now)
+
+
 def fit_from(plan: CarePlan, rows: Sequence[Appointment], *, now: datetime) -> Fit:
     """Return how appointments of a course, in order, fit a version of its plan; holds are not asked."""
     today = now.astimezone(plan.person.site.zone).date()
