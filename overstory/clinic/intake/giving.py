@@ -11,7 +11,7 @@ from overstory.clinic.audit.record import Deed, record
 from overstory.clinic.intake.answers import Held, held_of, reply_of, written
 from overstory.clinic.intake.filling import Answer, Questionnaire
 from overstory.clinic.intake.links import NotOpenError
-from overstory.clinic.people.actions.persons import say_channel
+from overstory.clinic.people.actions.persons import say_channels
 from overstory.clinic.people.models import Staff
 from overstory.clinic.safety.actions import Told, raise_alert
 from overstory.clinic.safety.models import Alert
@@ -113,14 +113,8 @@ def _note_channels(
     for entry in load_knowledge().sections["pack_questions"]:
         if not entry.channels or question != f"own.{entry.id}" or reply.value is None:
             continue
-        for choice in entry.choices:
-            say_channel(
-                person=form.person,
-                channel=choice.id,
-                is_given=choice.id in reply.value,
-                by=giver.staff,
-                at=at,
-            )
+        given = {choice.id: choice.id in reply.value for choice in entry.choices}
+        say_channels(person=form.person, given=given, by=giver.staff, at=at)
 
 
 def _raise(form: Questionnaire, answer: Answer, found: RaisedBy, giver: Giver) -> Alert:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from uuid import UUID
@@ -126,7 +127,6 @@ def unmerge(*, other: Person, by: Staff | None, at: datetime) -> None:
     keep(row.clinic, "took a merge back", subject, by=by, at=at, other=str(row.pk))
 
 
-@transaction.atomic
 def say_channel(
     *,
     person: Person,
@@ -141,17 +141,33 @@ def say_channel(
 
     `origin` says where they said it, if it was not to `by`.
     """
-    last = (
-        ChannelConsent.objects.filter(person=person, channel=channel).order_by("-at", "-pk").first()
+    given = {channel: is_given}
+    return bool(say_channels(person=person, given=given, by=by, at=at, origin=origin))
+
+
+@transaction.atomic
+def say_channels(
+    *,
+    person: Person,
+    given: Mapping[str, bool],
+    by: Staff | None,
+    at: datetime,
+    origin: str = "",
+) -> list[str]:
+    """Note by which channels someone may be reached, as `say_channel` does one; return the new ones."""
+    rows = ChannelConsent.objects.filter(person=person, channel__in=given).order_by("at", "pk")
+    last = dict(rows.values_list("channel", "is_given"))
+    new = [each for each, is_given in given.items() if last.get(each) != is_given]
+    ChannelConsent.objects.bulk_create(
+        ChannelConsent(
+            person=person, channel=each, is_given=given[each], at=at, by=by, origin=origin
+        )
+        for each in new
     )
-    if last is not None and last.is_given == is_given:
-        return False
-    ChannelConsent.objects.create(
-        person=person, channel=channel, is_given=is_given, at=at, by=by, origin=origin
-    )
-    said = "allowed" if is_given else "forbade"
-    keep(person.clinic, f"{said} a channel", f"person:{person.pk}", by=by, at=at, channel=channel)
-    return True
+    for each in new:
+        said = "allowed" if given[each] else "forbade"
+        keep(person.clinic, f"{said} a channel", f"person:{person.pk}", by=by, at=at, channel=each)
+    return new
 
 
 @transaction.atomic
