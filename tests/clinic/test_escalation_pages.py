@@ -52,8 +52,8 @@ def test_at_two_at_night_the_page_names_who_is_on_call_and_the_next(site, person
     put_on_call(omar, rung=2, **night)
     make(site, person, TWO_AT_NIGHT)
 
-    assert named(site.clinic, TWO_AT_NIGHT) == ["Dana"]
-    assert named(site.clinic, TWO_AT_NIGHT + timedelta(minutes=10)) == ["Dana", "Omar"]
+    assert named(site.clinic, TWO_AT_NIGHT) == ["Dana (psychiatrist)"]
+    assert named(site.clinic, TWO_AT_NIGHT + timedelta(minutes=10)) == ["Dana (psychiatrist)", "Omar (psychiatrist)"]
 
 
 def test_leave_shifts_and_taken_back_duties_are_heeded(site, person, staff, at):
@@ -69,7 +69,7 @@ def test_leave_shifts_and_taken_back_duties_are_heeded(site, person, staff, at):
     taken.save()
     make(site, person, at)
 
-    assert named(site.clinic, at) == ["Here"]
+    assert named(site.clinic, at) == ["Here (psychiatrist)"]
 
 
 def test_a_former_colleague_is_never_named(site, person, staff, at):
@@ -80,7 +80,7 @@ def test_a_former_colleague_is_never_named(site, person, staff, at):
     dana.save()
     make(site, person, at)
 
-    assert named(site.clinic, at) == ["Mei"]
+    assert named(site.clinic, at) == ["Mei (medical director)"]
     assert look(site.clinic, at).nobody_on_call
 
 
@@ -125,7 +125,7 @@ def test_an_item_9_of_one_on_a_day_without_open_hours_goes_to_who_is_on_call_for
 
     # every positive: the C-SSRS on the same day (measures 2.5 of the clinical dossiers)
     assert due.by == datetime(morning.year, morning.month, morning.day + 1, 5, 0, tzinfo=UTC)
-    assert named(site.clinic, morning) == ["Dana"]
+    assert named(site.clinic, morning) == ["Dana (psychiatrist)"]
 
 
 def test_at_a_site_that_gave_no_hours_the_day_ends_too(site, person, staff):
@@ -138,7 +138,7 @@ def test_at_a_site_that_gave_no_hours_the_day_ends_too(site, person, staff):
     due = next(each for each in look(site.clinic, late).dues if each.alert)
 
     assert due.by == late + timedelta(hours=1)
-    assert named(site.clinic, late) == ["Dana"]
+    assert named(site.clinic, late) == ["Dana (psychiatrist)"]
 
 
 def test_item_9_of_three_at_night_does_not_wait_for_the_morning(site, person, staff):
@@ -147,7 +147,7 @@ def test_item_9_of_three_at_night_does_not_wait_for_the_morning(site, person, st
     staff(Role.NURSE, name="Kai")
     make(site, person, TWO_AT_NIGHT, tier="unscreened", told=Told(item_9=3))
 
-    assert named(site.clinic, TWO_AT_NIGHT) == ["Dana"]
+    assert named(site.clinic, TWO_AT_NIGHT) == ["Dana (psychiatrist)"]
 
 
 @pytest.mark.parametrize(
