@@ -53,7 +53,10 @@ def test_at_two_at_night_the_page_names_who_is_on_call_and_the_next(site, person
     make(site, person, TWO_AT_NIGHT)
 
     assert named(site.clinic, TWO_AT_NIGHT) == ["Dana (psychiatrist)"]
-    assert named(site.clinic, TWO_AT_NIGHT + timedelta(minutes=10)) == ["Dana (psychiatrist)", "Omar (psychiatrist)"]
+    assert named(site.clinic, TWO_AT_NIGHT + timedelta(minutes=10)) == [
+        "Dana (psychiatrist)",
+        "Omar (psychiatrist)",
+    ]
 
 
 def test_leave_shifts_and_taken_back_duties_are_heeded(site, person, staff, at):
