@@ -46,7 +46,7 @@ def test_what_is_unverified_is_marked_and_held():
     done = run(SAM, "--treatment", "tms", "--start", START, "--protocol", "SBL_1_10")
 
     assert "HOLDS" in done.output
-    assert "Unverified: stimulation.parts.2.trains" in done.output
+    assert "Unverified: stimulation, part 2, trains" in done.output
 
 
 def test_the_combination_shows_its_low_certainty_and_its_constraints():

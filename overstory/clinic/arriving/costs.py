@@ -55,7 +55,8 @@ def _price(cost: Any, visits: int, knowledge: Knowledge, today: date, say: Words
             high=_money(cost.high * visits, say), currency=cost.currency,
         )  # fmt: skip
     sources = [knowledge.sources[each.id] for each in cites(cost.source)]
-    as_of = say("course.cost_undated") if cost.as_of == UNDATED else cost.as_of
+    is_dated = cost.as_of != UNDATED
+    as_of = say("course.cost_dated", day=cost.as_of) if is_dated else say("course.cost_undated")
     told = [
         say("course.cost_source", title=each.title, as_of=as_of, read_on=each.read_on)
         for each in sources

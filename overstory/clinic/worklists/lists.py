@@ -122,15 +122,6 @@ def _to_book() -> Sequence[Part]:
 
 LISTS = (
     Listed(
-        name="answers",
-        title="Questionnaires due",
-        sub="What a signed plan asks for and nobody has answered, and what was sent and not handed in.",
-        empty="No questionnaire is due, and none that was sent is out.",
-        may=May.SEND_QUESTIONNAIRES,
-        first_for=_EVERYBODY,
-        parts=_answers,
-    ),
-    Listed(
         name="to-choose",
         title="Evaluated, no choice yet",
         sub="An assessment is recorded, and neither a choice nor a plan; the one that waits longest first.",
@@ -166,6 +157,15 @@ LISTS = (
         may=May.SEE_PLAN,
         first_for=_DESK | _CLINICIANS,
         parts=cache(expiring_parts),
+    ),
+    Listed(
+        name="answers",
+        title="Questionnaires due",
+        sub="What a signed plan asks for and nobody has answered, and what was sent and not handed in.",
+        empty="No questionnaire is due, and none that was sent is out.",
+        may=May.SEND_QUESTIONNAIRES,
+        first_for=_EVERYBODY,
+        parts=_answers,
     ),
 )  # fmt: skip
 _NAMED = {each.name: each for each in LISTS}

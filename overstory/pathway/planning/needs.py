@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
@@ -127,8 +128,9 @@ def _rule_holds(rules: Iterable[RuleAnswer]) -> Iterator[Hold]:
 
 
 def _unverified(path: str, numbers: Sequence[tuple[str, float]], says: str) -> str:
-    listed = ", ".join(f"{name} {value:g}" for name, value in numbers)
-    return f"Unverified: {path} ({listed}). {says}".strip()
+    listed = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in numbers)
+    where = re.sub(r"\bparts\.(\d+)", r"part \1", path).replace(".", ", ").replace("_", " ")
+    return f"Unverified: {where} ({listed}). {says}".strip()
 
 
 def _applies(need: SessionNeed, placed: Sequence[Placed | Session], at: int) -> bool:
