@@ -23,6 +23,7 @@ from overstory.clinic.care.models import (
 )
 from overstory.clinic.intake.models import IntakeLink, Questionnaire
 from overstory.clinic.people.permissions import Role
+from overstory.clinic.safety.actions import raise_alert
 from overstory.clinic.worklists.lists import list_named
 from overstory.clinic.worklists.models import Owned
 from tests.clinic.conftest import make_person
@@ -197,6 +198,20 @@ def test_who_was_evaluated_and_has_not_chosen_waits_until_they_choose_or_a_plan_
     planning_actions.draft(person=sam, wish=wish, by=doctor, at=AT)
 
     assert kinds(clinic, "to-choose", AT) == []
+
+
+def test_a_line_says_that_an_alert_is_open_about_the_person(now, sam, clinic, doctor, signed_in):
+    record_assessment(person=sam, key=uuid4(), force=in_force(clinic), by=doctor, at=AT)
+    pages = ("/", reverse("worklist", args=("to-choose",)))
+    reader = signed_in(Role.PSYCHIATRIST)
+    assert not any("open alert</span>" in reader.get(each).content.decode() for each in pages)
+
+    raise_alert(
+        person=sam, site=sam.site, kind="cssrs", tier="high", source=f"answer:{uuid4()}",
+        says="Question 5: yes", actor="link:1", at=AT,
+    )  # fmt: skip
+
+    assert all("open alert</span>" in reader.get(each).content.decode() for each in pages)
 
 
 def test_the_first_to_start_stands_first(clinic, site, doctor):

@@ -7,16 +7,23 @@ from collections.abc import Sequence
 FEW = 3
 
 
-def conditions(kinds: Sequence[str], *, written: int, questions: int) -> str:
+def conditions(kinds: Sequence[str], *, written: int | None, questions: int) -> str:
     """
     Return how much stands beside a verdict, by the kinds of the rules that hold; empty for nothing.
 
-    Of the physician's decisions, `written` are made on the facts of now and wait for nobody.
+    Of the physician's decisions, `written` are made on the facts of now and wait for nobody; where
+    that was not looked at, it is None and nothing is said of it.
     """
     decisions = kinds.count("physician-decision")
+    if written is None:
+        decided = [_counted(decisions, "physician's decision", "physician's decisions")]
+    else:
+        decided = [
+            _counted(decisions - written, "decision to write", "decisions to write"),
+            _counted(written, "decision written", "decisions written"),
+        ]
     said = [
-        _counted(decisions - written, "decision to write", "decisions to write"),
-        _counted(written, "decision written", "decisions written"),
+        *decided,
         _counted(kinds.count("caution"), "precaution", "precautions"),
         _counted(kinds.count("notice"), "notice", "notices"),
         _counted(questions, "question to settle first", "questions to settle first"),

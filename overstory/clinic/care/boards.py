@@ -173,12 +173,13 @@ def board_of(
     facts: Facts,
     knowledge: Knowledge,
     against: Mapping[str, tuple[ShownReason, ...]] | None = None,
-    settled: Collection[str] = (),
+    settled: Collection[str] | None = None,
 ) -> Board:
     """
     Return the board of an assessment; `against` has the reasons not to go on, by treatment.
 
-    `settled` are the decisions that are written and still hold, as `treatment/rule`.
+    `settled` are the decisions that are written and still hold, as `treatment/rule`; None where the
+    reader does not look at them.
     """
     rank = {each.fact: place for place, each in enumerate(assessment.next_questions)}
     drawer = _Drawer(facts, knowledge, rank, spread(assessment), settled)
@@ -231,7 +232,7 @@ class _Drawer:
         knowledge: Knowledge,
         rank: Mapping[str, int],
         spread: Mapping[str, tuple[str, ...]],
-        settled: Collection[str],
+        settled: Collection[str] | None,
     ) -> None:
         self.facts, self.knowledge, self.rank, self.spread = facts, knowledge, rank, spread
         self.settled = settled
@@ -290,7 +291,12 @@ class _Drawer:
             return f"Missing: {listed(names)}." if names else _parts_decide(treatment, verdict)
         if verdict is Verdict.WITH_CONDITIONS:
             kinds = [each.kind for each in rules]
-            written = sum(f"{treatment.treatment}/{each.id}" in self.settled for each in rules)
+            held = self.settled
+            written = (
+                None
+                if held is None
+                else sum(f"{treatment.treatment}/{each.id}" in held for each in rules)
+            )
             asked = sum(len(each.facts) for each in groups)
             return conditions(kinds, written=written, questions=asked) or _parts_decide(
                 treatment, verdict

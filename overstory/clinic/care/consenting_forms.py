@@ -59,7 +59,7 @@ class SignConsentForm(forms.Form):
         widget=forms.RadioSelect,
         help_text="On the day of a dose nobody signs.",
     )
-    copy_given = forms.BooleanField(label="They have a copy of this text")
+    copy_given = forms.BooleanField(label="They get a copy of this text as signed")
     signer = forms.ChoiceField(
         label="Who signs",
         choices=[("self", "The person"), ("representative", "A lawful representative")],

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import (
     CharField,
     DateTimeField,
+    Exists,
     ExpressionWrapper,
     F,
     OuterRef,
@@ -23,11 +24,13 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce
 
 from overstory.clinic.people.models import Clinic
+from overstory.clinic.safety.models import Alert
 from overstory.clinic.worklists.models import Owned
 
 SHAPE = (
     "it_kind", "it_row", "it_person", "it_name", "it_called", "it_zone", "it_more", "it_code",
     "it_since", "it_due", "it_owner", "it_owner_name",
+    "it_alert",
 )  # fmt: skip
 FIRST_DUE = ("it_due", "it_since", "it_row")
 
@@ -48,6 +51,7 @@ class Row:
     due: datetime
     owner: UUID | None
     owner_name: str | None
+    has_alert: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +88,14 @@ class Part:
             it_code=F(self.code) if self.code else Value("", output_field=CharField()),
             it_since=F(self.since),
             it_due=self._due(),
+            it_alert=self._alert(),
             **self._owner(listed),
         )
         return found
+
+    def _alert(self) -> Any:
+        of = OuterRef(f"{self.person}__pk")
+        return Exists(Alert.objects.filter(person=of, closed_at=None))
 
     def _due(self) -> Any:
         due: Any = Cast(F(self.due), DateTimeField())

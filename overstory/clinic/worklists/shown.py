@@ -38,6 +38,7 @@ class Line:
     age: str
     owner: UUID | None
     owner_name: str
+    has_alert: bool
 
 
 def line_of(row: Row, *, now: datetime, force: InForce) -> Line:
@@ -56,6 +57,7 @@ def line_of(row: Row, *, now: datetime, force: InForce) -> Line:
         age=_age(row, now),
         owner=row.owner,
         owner_name=row.owner_name or "",
+        has_alert=bool(row.has_alert),
     )
 
 
@@ -128,7 +130,7 @@ def _address(row: Row) -> str:
     if row.kind in {"unsigned", "unbooked"}:
         return address_of("plan", row.person, row.row)
     if row.kind == "unchosen":
-        return address_of("choice", row.person)
+        return address_of("board", row.person)
     if row.kind == "consent":
         return address_of("consent", row.person, row.row)
     if row.kind == "fact":
