@@ -104,11 +104,11 @@ def test_past_the_deadline_they_are_told_not_to_wait(filled, time_machine):
 
 def test_what_they_wrote_is_shown_and_not_asked_again(filled):
     client, start = filled(SUNDAY)
-    tell(client, start, phone="+1 555 0199", place="At my sister's")
+    tell(client, start, phone="+1 212 555 0199", place="At my sister's")
 
     page = help_of(client, start)
 
-    assert "+1 555 0199" in page
+    assert "+1 212 555 0199" in page
     assert "At my sister&#x27;s" in page
     assert "can see the number and the place that you wrote" in page
     assert "can see where you are" not in page
@@ -119,7 +119,7 @@ def test_what_they_wrote_is_shown_and_not_asked_again(filled):
 def test_only_what_was_given_is_said_and_it_stands_first(filled, clinic, signed_in):
     client, start = filled(SUNDAY)
 
-    sent = tell(client, start, phone="+1 555 0199")
+    sent = tell(client, start, phone="+1 212 555 0199")
     page = help_of(client, start)
     staff_page = signed_in(Role.NURSE).get(reverse("alert", args=[clinic.alerts.get().pk]))
 
@@ -174,13 +174,61 @@ def test_what_others_wrote_about_them_is_not_shown_to_them(filled, person, site)
 
 def test_after_handing_in_they_first_read_that_the_answers_were_sent(filled):
     client, start = filled(SUNDAY)
-    tell(client, start, phone="+1 555 0199")
+    tell(client, start, phone="+1 212 555 0199")
 
     page = client.get(client.post(f"{start}check/").url).content.decode()
 
-    assert page.index("Your answers were sent.") < page.index("Thank you for telling us")
-    assert "+1 555 0199" in page
+    # with where they are known nothing is left to ask: the last page leads, and says the lines once
+    assert page.index("<h1>Your answers were sent</h1>") < page.index("crisis-card")
+    assert '<aside class="crisis"' not in page
+    assert "+1 212 555 0199" in page
     assert 'name="phone"' not in page
+
+
+def test_after_handing_in_without_a_number_they_read_that_they_are_done_and_are_asked_for_it(
+    filled,
+):
+    client, start = filled(SUNDAY)
+
+    page = client.get(client.post(f"{start}check/").url).content.decode()
+
+    assert "<h1>Your answers were sent. You are done.</h1>" in page
+    assert 'name="phone"' in page
+    assert '<aside class="crisis"' not in page
+    # 988: the crisis line of the US in the knowledge
+    assert page.count('href="tel:988"') == 2  # at the top, and in the card
+
+
+def test_a_number_without_an_area_code_is_kept_and_asked_about_until_it_is_written_again(
+    filled, clinic
+):
+    client, start = filled(SUNDAY)
+
+    sent = tell(client, start, phone="555 0147")
+    page = help_of(client, start)
+    key = re.search(r'name="key" value="([^"]+)"', page).group(1)
+    again = client.post(f"{start}help/", {"phone": "555 0147", "place": "", "key": key})
+    right = client.get(again.url.partition("#")[0]).content.decode()
+
+    assert sent.url == f"{start}help/#given"
+    assert clinic.alerts.get().acts.filter(kind="told-where", phone="555 0147").exists()
+    assert "You wrote 555 0147. Is the area code missing?" in page
+    assert 'value="555 0147"' in page
+    assert "area code missing" not in right
+    assert 'name="phone"' not in right
+
+
+def test_the_crisis_line_stands_above_the_phone_of_the_site_which_says_that_it_is_closed(
+    filled, time_machine, at
+):
+    client, start = filled(SUNDAY)
+    closed = help_of(client, start)
+    time_machine.move_to(at, tick=False)
+    opened = help_of(client, start)
+
+    assert closed.index('href="tel:988"') < closed.index('class="top-phone"')
+    assert "(closed now)" in closed
+    assert "(closed now)" not in opened
 
 
 def test_staff_read_the_question_and_the_answer_in_words(filled, clinic, signed_in):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from overstory.clinic.booking.models import Appointment
 from overstory.clinic.care.facts import facts_of
 from overstory.clinic.intake.filling import Answer, Questionnaire
 from overstory.clinic.intake.links import begin, make_link
@@ -15,6 +17,9 @@ from overstory.clinic.people.models import ChannelConsent
 from overstory.clinic.people.permissions import Role
 from overstory.knowledge.load import load_knowledge
 from tests.clinic.test_intake_pages import phone, sent  # noqa: F401  (fixtures)
+
+VISIT = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
+"""10:00 in New York, on a Wednesday."""
 
 
 def trial_page(client: Client, start: str) -> str:
@@ -154,6 +159,43 @@ def test_the_list_of_answers_sends_from_the_top_and_folds_its_parts(phone):  # n
     assert long.count("<h2>Medicines you take now</h2>") == 1
     assert "<details" not in short
     assert short.count("Send my answers") == 1
+
+
+def test_what_was_not_said_is_not_counted_as_answered(phone):  # noqa: F811
+    client, start = phone("depression")
+    client.post(f"{start}page/own.agrees-to-questions/", {"answer": "yes"})
+    before = client.get(f"{start}check/").content.decode()
+    client.post(f"{start}page/phq9.1/", {"answer": "1"})
+    client.post(f"{start}page/phq9.2/", {"decline": "rather-not-say"})
+    client.post(f"{start}page/phq9.3/", {"decline": "rather-not-say"})
+
+    assert "not said</span>" not in before
+    assert re.search(
+        r"1 of \d+ answered, 2 not said", client.get(f"{start}check/").content.decode()
+    )
+
+
+def test_the_last_page_names_the_next_visit_and_the_first_one_its_day(
+    sent,  # noqa: F811
+    phone,  # noqa: F811
+    person,
+    staff,
+    site,
+):
+    client, start = phone()
+    made, doctor = sent("depression"), staff(Role.PSYCHIATRIST, name="Noor Hale")
+    Appointment.objects.create(
+        clinic=site.clinic, site=site, person=person, clinician=doctor, kind="evaluation",
+        starts=VISIT, minutes=60, wall_date=VISIT.date(), wall_time=VISIT.time(),
+        zone=site.time_zone, made_at=timezone.now(),
+    )  # fmt: skip
+
+    opening = Client().get(f"/q/{made.token}/").content.decode()
+    last = client.get(client.post(f"{start}check/").url).content.decode()
+
+    assert "before your visit on Wednesday 25 November 2026." in opening
+    assert "Noor Hale" not in opening
+    assert "Your next visit: Wednesday 25 November 2026, 10:00 EST, with Noor Hale." in last
 
 
 def test_who_chose_no_way_to_be_reached_is_told_what_that_means_before_sending(phone):  # noqa: F811

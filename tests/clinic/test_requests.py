@@ -16,6 +16,7 @@ from overstory.clinic.intake import asking_actions
 from overstory.clinic.intake.asking import CareRequest
 from overstory.clinic.intake.asking_actions import Asked
 from overstory.clinic.people import actions
+from overstory.clinic.people.forms.phones import lacks_area_code
 from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import Role
 from overstory.clinic.safety.models import Alert
@@ -579,6 +580,38 @@ def test_a_relative_is_not_asked_for_papers_or_sent_to_book(site, client):
     assert "We call you, at the latest on Tuesday 24 November 2026, 18:00 EST." in thanks
     assert "You can also call us: +1 555 0100, open until 18:00 EST." in thanks
     assert "evaluation visit" not in thanks
+
+
+def test_a_short_number_is_kept_and_asked_about_and_nothing_is_promised_by_a_machine(site, client):
+    told_of = told(phone="555 0147", prefers="text")
+    with time_machine.travel(MONDAY, tick=False):
+        form = client.get(f"/en/at/{site.slug}/ask/").content.decode()
+        thanks = client.post(f"/en/at/{site.slug}/ask/", told_of, follow=True).content.decode()
+
+    assert "With the area code" in form
+    assert "You need it to open your questions" in form
+    assert "You wrote 555 0147. Is the area code missing?" in thanks
+    assert "Someone from the clinic texts or calls you" in thanks
+    assert "e-mail" not in thanks
+    assert CareRequest.objects.get(pk=told_of["id"]).phone == "555 0147"
+
+
+@pytest.mark.parametrize(
+    ("phone", "country", "lacks"),
+    [
+        # North American Numbering Plan: an area code of three digits and seven, after an optional 1
+        ("555 0147", "US", True),
+        ("1 555 0147", "US", True),
+        ("+1 555 0147", "US", True),
+        ("(212) 555-0147", "US", False),
+        ("+1 212 555 0147", "US", False),
+        ("+47 21 23 45 67", "US", False),
+        ("21 23 45 67", "NO", False),
+        ("", "US", False),
+    ],
+)
+def test_only_a_number_of_the_us_is_asked_for_its_area_code(phone, country, lacks):
+    assert lacks_area_code(phone, country) is lacks
 
 
 def test_who_refers_reads_which_letters_were_received_and_that_consent_is_kept(

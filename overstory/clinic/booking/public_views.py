@@ -29,7 +29,14 @@ from overstory.clinic.intake.asking_actions import (
     ask,
     note_visit,
 )
-from overstory.clinic.intake.asking_views import JUST_ASKED, asked_here, asker_of, front, said
+from overstory.clinic.intake.asking_views import (
+    JUST_ASKED,
+    asked_here,
+    asker_of,
+    front,
+    phone_doubt,
+    said,
+)
 from overstory.clinic.people.doors import public
 from overstory.clinic.people.models import Site
 from overstory.clinic.people.ways import ways_of
@@ -69,6 +76,7 @@ def visit_booked(request: HttpRequest, lang: str, slug: str) -> HttpResponse:
     is_fresh = asked is not None and asked.received_at > timezone.now() - JUST_ASKED
     around["asked"] = asked if is_fresh else None  # why they came is not for who sits here later
     around["next"] = asked and _next(found, asked, words)
+    around["doubt"] = phone_doubt(asked, words) if is_fresh and asked else ""
     at = said(found.starts.astimezone(site.zone), words)
     name = found.clinician.name if found.clinician else site.name
     around["at"] = words("visit.done_at", at=at, name=name)

@@ -21,9 +21,9 @@ from overstory.clinic.intake.links import (
     OtherBrowserError,
     WrongBirthDateError,
 )
+from overstory.clinic.intake.page_top import page_top
 from overstory.clinic.intake.showing import moment_words
 from overstory.clinic.people.models import Person
-from overstory.clinic.safety.crisis import crisis_for
 from overstory.clinic.ui.words import Words
 from overstory.engine.facts import Facts
 from overstory.knowledge.load import Knowledge
@@ -101,13 +101,12 @@ class OwnPages(Generic[LinkT]):
         """Return what every page by a link needs; it names no person."""
         lang = browsers.language_for(request, link.person.language)
         site = link.person.site
-        today = timezone.now().astimezone(site.zone).date()
         return {
             "site": site,
             "lang": lang,
             "w": self.words(lang),
             "other_lang": "en" if lang == "es" else "es",
-            "crisis": crisis_for(site, lang, today),
+            **page_top(site, lang, timezone.now()),
             "link": link,
             "here": request.path,
             "home_at": reverse(self.home, args=(link.pk,)),

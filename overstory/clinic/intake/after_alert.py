@@ -7,6 +7,7 @@ from typing import Any
 
 from overstory.clinic.intake.showing import moment_words, words
 from overstory.clinic.people.calendar import hours_of
+from overstory.clinic.people.forms.phones import lacks_area_code
 from overstory.clinic.people.models import Site
 from overstory.clinic.safety.actions import last_told
 from overstory.clinic.safety.models import Alert
@@ -22,16 +23,22 @@ def after_alert(*, alert: Alert, actor: str, language: str, now: datetime) -> di
     return {
         "promise": _promise(alert, language, now),
         "call": call_words(alert.site, language, now),
-        "given": _given(phone, place, language),
+        "given": _given(alert, phone, place, language),
     }
 
 
-def _given(phone: str, place: str, language: str) -> dict[str, str] | None:
-    """Return what they gave, with a thank-you that names only that."""
+def _given(alert: Alert, phone: str, place: str, language: str) -> dict[str, str] | None:
+    """Return what they gave, with a thank-you that names only that, and a doubt about the number."""
     if not phone and not place:
         return None
     which = "both" if phone and place else "phone" if phone else "place"
-    return {"phone": phone, "place": place, "says": words(language)(f"help.saved_{which}")}
+    say, is_short = words(language), lacks_area_code(phone, alert.clinic.country)
+    return {
+        "phone": phone,
+        "place": place,
+        "says": say(f"help.saved_{which}"),
+        "doubt": say("help.area_code", phone=phone) if is_short else "",
+    }
 
 
 def _promise(alert: Alert, language: str, now: datetime) -> str:

@@ -79,14 +79,17 @@ class AskForm(forms.Form):
             self.fields["phone"].label = words("ask.their_phone")
             self.fields["email"].label = words("ask.your_email")
             self.fields["name"].help_text = words("ask.their_name_hint")
+            self.fields["asker_phone"].help_text = words("ask.phone_hint")
         else:
             self.fields["name"].help_text = words("ask.name_hint")
             for name in ("phone", "email"):
                 self.fields[name].optional_word = words("ask.one_of_two")  # type: ignore[attr-defined]
             for name in OF_THE_ASKER:
                 del self.fields[name]
-        for name in ("birth_date", "words"):
+        for name in ("phone", "words"):
             self.fields[name].help_text = words(f"ask.{name}_hint")
+        whose = "birth_date" if "asker_name" not in self.fields else "their_birth_date"
+        self.fields["birth_date"].help_text = words(f"ask.{whose}_hint")
         self.fields["prefers"].help_text = words("ask.channel_note")
         self._choices("prefers", [(each, words(f"ask.by_{each}")) for each in CHANNELS])
         self._choices("speak", [("en", "English"), ("es", "Español")])
@@ -179,7 +182,7 @@ class ReferForm(forms.Form):
             self.fields[name].label = words(f"refer.{name}")
         for name in ("birth_date", "phone", "reason"):
             self.fields[name].label = words(f"ask.{name}")
-        self.fields["birth_date"].help_text = words("ask.birth_date_hint")
+        self.fields["birth_date"].help_text = words("ask.their_birth_date_hint")
         self.fields["knows"].error_messages["required"] = words("refer.need_knows")
         reasons = [(each, words(f"ask.reasons.{each}")) for each in REASONS]
         self.fields["reason"].choices = reasons  # type: ignore[attr-defined]

@@ -25,8 +25,10 @@ from overstory.clinic.intake.asking_forms import (
     ReferForm,
 )
 from overstory.clinic.intake.comparing import compared, told
+from overstory.clinic.intake.page_top import phone_closed
 from overstory.clinic.intake.uploads import KINDS
 from overstory.clinic.people.doors import StaffRequest, may, public
+from overstory.clinic.people.forms.phones import lacks_area_code
 from overstory.clinic.people.models import Person, Site
 from overstory.clinic.people.permissions import May
 from overstory.clinic.safety.crisis import crisis_for
@@ -129,9 +131,17 @@ def site_thanks(request: HttpRequest, lang: str, slug: str) -> HttpResponse:
     around["next"] = [] if is_referral else _next(kept, due, words)
     around["due"] = words("refer.thanks", due=due) if is_referral else ""
     around["call"] = call_words(site, lang, now)
+    around["doubt"] = phone_doubt(kept, words)
     names = [each.name for each in kept.uploads.defer("content").order_by("at", "pk")]
     around["files"] = words("refer.received", names=", ".join(names)) if names else ""
     return render(request, "intake/site_thanks.html", around)
+
+
+def phone_doubt(kept: CareRequest, words: Words) -> str:
+    """Ask whether the area code is missing in the number that they can be reached by, if it is short."""
+    phone = kept.phone if kept.asker == "self" else kept.asker_phone
+    is_short = lacks_area_code(phone, kept.clinic.country)
+    return words("thanks.area_code", phone=phone) if is_short else ""
 
 
 def _next(kept: CareRequest, due: str, words: Words) -> list[str]:
@@ -216,7 +226,8 @@ def front(request: HttpRequest, lang: str, slug: str) -> dict[str, Any]:
     site = get_object_or_404(Site.objects.select_related("clinic"), slug=slug)
     request.clinic = site.clinic  # type: ignore[attr-defined]
     words = words_of(FOLDER, "front", lang)
-    today = timezone.now().astimezone(site.zone).date()
+    now = timezone.now()
+    today = now.astimezone(site.zone).date()
     other = "en" if lang == "es" else "es"
     match = request.resolver_match
     name = match.url_name if match else "site_home"
@@ -227,6 +238,7 @@ def front(request: HttpRequest, lang: str, slug: str) -> dict[str, Any]:
         "lang": lang,
         "w": words,
         "crisis": crisis_for(site, lang, today),
+        "phone_closed": phone_closed(site, lang, now),
         "is_invented": site.clinic.is_invented,
         "other": (words["other_language"], other_page),
         "visit_page": _visit_page(lang, slug),

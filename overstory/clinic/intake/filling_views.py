@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -29,6 +29,7 @@ from overstory.clinic.intake.frame_views import (
     refused,
 )
 from overstory.clinic.intake.giving import Giver, give
+from overstory.clinic.intake.next_visit import next_visit_words
 from overstory.clinic.intake.showing import (
     answer_words,
     in_language,
@@ -39,7 +40,7 @@ from overstory.clinic.intake.showing import (
 )
 from overstory.clinic.people.doors import by_link
 from overstory.clinic.people.models import Site
-from overstory.clinic.safety.actions import tell_where
+from overstory.clinic.safety.actions import last_told, tell_where
 from overstory.clinic.safety.models import Alert
 from overstory.knowledge.load import load_knowledge
 from overstory.pathway.pack_replies import ReplyError, read_reply
@@ -179,8 +180,9 @@ def check(request: HttpRequest, link_id: UUID) -> HttpResponse:
             actor=request.actor,  # type: ignore[attr-defined]
             at=timezone.now(),
         )
-        told = _told_here(link).exists()
-        return redirect("fill_help" if told else "fill_done", link_id=link.pk)
+        told = _told_here(link).first()
+        asks = told is not None and not any(last_told(told, request.actor))  # type: ignore[attr-defined]
+        return redirect("fill_help" if asks else "fill_done", link_id=link.pk)
     context = around(request, link)
     held, pack = held_of(link.questionnaire), pack_of(link)
     replies = held.replies
@@ -223,12 +225,26 @@ def _review(pack: ReadPack, held: Held, language: str) -> list[dict[str, Any]]:
                 "asks": in_language(each.asks, language),
                 "lang": "en" if each.english_only else language,
                 "answer": answer_words(each, reply, language) if reply else "",
+                "declined": reply.declined if reply else "",
             }
         )
     for part in parts.values():
-        done = sum(bool(each["answer"]) for each in part["rows"])
-        part["says"] = words(language)("check.part", done=done, of=len(part["rows"]))
+        part["says"] = _part_words(part["rows"], language)
     return list(parts.values())
+
+
+def _part_words(rows: Sequence[Mapping[str, Any]], language: str) -> str:
+    """Say how many questions of a part are answered, and apart how many were not said or not sure."""
+    say, of = words(language), len(rows)
+    unsaid = sum(each["declined"] == "rather-not-say" for each in rows)
+    unsure = sum(each["declined"] == "not-sure" for each in rows)
+    done = sum(bool(each["answer"]) for each in rows) - unsaid - unsure
+    more = [
+        say(f"check.part_{name}", count=count)
+        for name, count in (("unsaid", unsaid), ("unsure", unsure))
+        if count
+    ]
+    return ", ".join([say("check.part", done=done, of=of), *more])
 
 
 @by_link
@@ -249,6 +265,7 @@ def crisis_help(request: HttpRequest, link_id: UUID) -> HttpResponse:
         phone = request.POST.get("phone", "").strip()[:40]
         place = request.POST.get("place", "").strip()[:200]
         if phone or place:
+            before, _ = last_told(alert, request.actor)  # type: ignore[attr-defined]
             tell_where(
                 alert=alert,
                 phone=phone,
@@ -257,16 +274,24 @@ def crisis_help(request: HttpRequest, link_id: UUID) -> HttpResponse:
                 at=timezone.now(),
                 actor=request.actor,  # type: ignore[attr-defined]
             )
-            return redirect(f"{request.path}#given")
+            return redirect(_after_telling(request, phone, before))
         context["error"] = words(context["lang"])("help.need_one")
     now = timezone.now()
     context |= after_alert(alert=alert, actor=request.actor, language=context["lang"], now=now)  # type: ignore[attr-defined]
     context["key"] = uuid4()
-    context["asks"] = context["given"] is None or "change" in request.GET or "error" in context
+    given = context["given"]
+    context["doubt"] = given["doubt"] if given and "right" not in request.GET else ""
+    asks = given is None or "change" in request.GET or "error" in context
+    context["asks"] = asks or bool(context["doubt"])
     context["over"] = links.why_over(link, now)
     return render(
         request, "intake/fill_help.html", context, status=422 if "error" in context else 200
     )
+
+
+def _after_telling(request: HttpRequest, phone: str, before: str) -> str:
+    """Return where to go on; a number that was written twice the same is not doubted again."""
+    return f"{request.path}{'?right=1' if phone and phone == before else ''}#given"
 
 
 def _alerts(link: IntakeLink) -> QuerySet[Alert]:
@@ -304,8 +329,9 @@ def done(request: HttpRequest, link_id: UUID) -> HttpResponse:
     if link.questionnaire.submitted_at is None:
         return redirect("fill", link_id=link.pk)
     context = around(request, link)
+    now, lang = timezone.now(), context["lang"]
+    context["visit"] = next_visit_words(link, lang, now)
     if alert := _told_here(link).first():
-        now, lang = timezone.now(), context["lang"]
         context |= after_alert(alert=alert, actor=request.actor, language=lang, now=now)  # type: ignore[attr-defined]
     return render(request, "intake/fill_done.html", context)
 

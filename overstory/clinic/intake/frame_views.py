@@ -15,12 +15,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from overstory.clinic.intake import browsers, links
 from overstory.clinic.intake.filling import IntakeLink
+from overstory.clinic.intake.page_top import page_top
 from overstory.clinic.intake.showing import (
     in_language,
     words,
 )
 from overstory.clinic.people.ways import Ways, ways_of
-from overstory.clinic.safety.crisis import crisis_for
 from overstory.knowledge.load import load_knowledge
 from overstory.pathway.packs import ReadPack, read_pack
 
@@ -76,13 +76,12 @@ def around(request: HttpRequest, link: IntakeLink) -> dict[str, Any]:
     """Return what every page of a questionnaire needs; it names no person."""
     lang = browsers.language_of(request, link)
     site = link.questionnaire.site
-    today = timezone.now().astimezone(site.zone).date()
     return {
         "site": site,
         "lang": lang,
         "w": words(lang),
         "other_lang": "en" if lang == "es" else "es",
-        "crisis": crisis_for(site, lang, today),
+        **page_top(site, lang, timezone.now()),
         "link": link,
         "pack_title": in_language(pack_of(link).words.title, lang),
         "here": request.path,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from overstory.clinic.people.clinics import Clinic, Site
+from overstory.clinic.ui.reaching import FOUND
 from overstory.knowledge.load import load_knowledge
 from overstory.pathway.safety import crisis, crisis_words
 
@@ -18,8 +20,25 @@ def crisis_for(site: Site, language: str, on: date) -> tuple[str, ...]:
     """
     knowledge = load_knowledge()
     path = crisis(country=site.clinic.country, on=on, knowledge=knowledge)
-    own = tuple(line.strip() for line in site.crisis_text.splitlines() if line.strip())
-    return own + crisis_words(path=path, knowledge=knowledge, language=language)
+    return _own(site) + crisis_words(path=path, knowledge=knowledge, language=language)
+
+
+def first_of_crisis(site: Site, language: str, on: date) -> tuple[str, ...]:
+    """
+    Return what stands at the top of a page: whom to reach first, in a sentence or two.
+
+    The first of the site's own sentences with a number or an address, and the first line of the
+    country, which does not close where the site's own may; without lines what takes their place.
+    """
+    knowledge = load_knowledge()
+    path = replace(crisis(country=site.clinic.country, on=on, knowledge=knowledge), emergency=())
+    own = next((each for each in _own(site) if FOUND.search(each)), "")
+    lines = crisis_words(path=path, knowledge=knowledge, language=language)
+    return tuple(each for each in (own, *lines[:1]) if each)
+
+
+def _own(site: Site) -> tuple[str, ...]:
+    return tuple(line.strip() for line in site.crisis_text.splitlines() if line.strip())
 
 
 def emergency_words(clinic: Clinic, on: date) -> str:

@@ -8,6 +8,22 @@ from typing import Any
 from django import forms
 
 FEWEST_DIGITS = 7
+DIGITS_WITH_AREA = {"US": 10}
+"""Digits of a number by country (ISO 3166-1); the US: area code and seven, North American Numbering Plan."""
+
+
+def lacks_area_code(phone: str, country: str) -> bool:
+    """
+    Return whether a number at a site of a country is too short to have its area code.
+
+    False where there is no number, where it is of another country, and where the country's length
+    is not on record. The 1 in front of a number of the plan is no part of an area code.
+    """
+    wanted, digits = DIGITS_WITH_AREA.get(country.upper()), re.sub(r"\D", "", phone)
+    is_abroad = phone.strip().startswith("+") and not digits.startswith("1")
+    if wanted is None or not digits or is_abroad:
+        return False
+    return len(digits.removeprefix("1")) < wanted
 
 
 class PhoneField(forms.CharField):
