@@ -42,8 +42,10 @@ WAYS = (
 
 
 ALERTS = "Alerts"
-ITEM = '<li><a href="{}"{}>{}{}</a></li>\n'
+ITEM = '<li{}><a href="{}"{}>{}{}</a></li>\n'
 HERE = format_html(' aria-current="{}"', "page")
+HELD = format_html(' class="{}"', "is-here")
+"""The item that stays in sight where the menu is wider than the screen."""
 
 
 def menu_items(can: Mapping[str, bool], path: str, *, alerts: int) -> SafeString:
@@ -59,7 +61,13 @@ def _drawn(items: tuple[tuple[str, str, bool], ...], alerts: int) -> SafeString:
         "",
         ITEM,
         (
-            (address, HERE if is_here else "", label, count if label == ALERTS else "")
+            (
+                HELD if is_here else "",
+                address,
+                HERE if is_here else "",
+                label,
+                count if label == ALERTS else "",
+            )
             for label, address, is_here in items
         ),
     )
