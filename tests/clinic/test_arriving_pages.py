@@ -118,6 +118,12 @@ def test_anything_but_ready_is_a_line_with_an_owner_and_a_time_and_cancels_nothi
 
     page = signed_in(Role.COORDINATOR).get("/arrivals/").content.decode()
     assert "Not ready" in page
+    assert f"An adult or a ride home: <strong>{said.replace('-', ' ')}</strong>" in page
+    assert (
+        "<strong>Today: nobody</strong> is still to come. The next visit is on Mon 30 Nov 2026."
+        in page
+    )
+    assert '<h2 id="day-1">Mon 30 Nov 2026</h2>' in page
     assert "Dr. Ada Reed" in page  # nobody has a shift: who signed the plan
     assert "Sun 29 Nov 2026, 21:00 EST" in page  # within 4 hours, `act-within-hours`
     course[0].refresh_from_db()

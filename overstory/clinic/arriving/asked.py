@@ -103,14 +103,39 @@ def standing_of(
     """Return how a person stands before a visit by all replies to it, the first of them first."""
     questions = questions_of(appointment, knowledge)
     counts = day_opens(appointment, knowledge)
+    answers = _newest(questions, replies, counts)
+    asked = tuple(each for each in questions if not each.of_the_day or now >= counts)
+    return Standing(questions, asked, answers)
+
+
+def _newest(
+    questions: Sequence[ReadinessQuestion], replies: Sequence[Readiness], counts: datetime
+) -> dict[str, str]:
+    """The newest answer that counts to each question; `replies` are in order of time."""
     answers: dict[str, str] = {}
     for reply in replies:
         for each in questions:
             said = reply.answers.get(each.id)
             if said in ANSWERS and not (each.of_the_day and reply.at < counts):
                 answers[each.id] = said
-    asked = tuple(each for each in questions if not each.of_the_day or now >= counts)
-    return Standing(questions, asked, answers)
+    return answers
+
+
+def not_ready_in(
+    appointment: Appointment, replies: Sequence[Readiness], knowledge: Knowledge
+) -> tuple[tuple[str, str], ...]:
+    """
+    Return what keeps someone from being ready: the question in short, and what was answered.
+
+    It opens no plan: only what the plan needs was asked, so that only that was answered.
+    """
+    questions = of_treatment(appointment.treatment, knowledge)
+    answers = _newest(questions, replies, day_opens(appointment, knowledge))
+    return tuple(
+        (each.label, answers[each.id].replace("-", " "))
+        for each in questions
+        if answers.get(each.id, each.ready) != each.ready
+    )
 
 
 def day_opens(appointment: Appointment, knowledge: Knowledge) -> datetime:

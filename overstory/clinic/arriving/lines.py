@@ -10,7 +10,13 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
 
-from overstory.clinic.arriving.asked import arriving_number, day_opens, is_open, of_treatment
+from overstory.clinic.arriving.asked import (
+    arriving_number,
+    day_opens,
+    is_open,
+    not_ready_in,
+    of_treatment,
+)
 from overstory.clinic.arriving.owners import Owners, owners_of
 from overstory.clinic.arriving.reachable import Reachable, reachable
 from overstory.clinic.arriving.reminding import first_of_day, to_come, whose_id
@@ -79,14 +85,37 @@ class Line:
         return self.kinds == (TENTATIVE,) and now < self.due
 
 
-def lines_of(clinic: Clinic, now: datetime) -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class Soon:
     """
-    Return who of a clinic has to be called or asked before a visit, what is due first before.
+    Who has to be called or asked before a visit, the first visit first.
 
-    Those of whom only a hold is open, and not due yet, come after all others.
+    Those of whom only a hold is open, and not due yet, come after all others. `today` is how many people
+    are still to come today; `next_on` the first later day on which anybody comes, none for none.
     """
+
+    lines: list[Line]
+    today: int
+    next_on: date | None
+
+
+def soon_of(clinic: Clinic, now: datetime) -> Soon:
+    """Return who of a clinic has to be called or asked before a visit, and on which days people come."""
     knowledge = in_force(clinic).knowledge
-    visits = _soon(clinic, now, knowledge)
+    ahead = _ahead(clinic, now)
+    lines = _lines(clinic, _soon(clinic, ahead, now, knowledge), now, knowledge)
+    later = [each.wall_date for each in ahead if not is_today(each, now)]
+    return Soon(lines, len(ahead) - len(later), min(later, default=None))
+
+
+def is_today(visit: Appointment, now: datetime) -> bool:
+    """Return whether a visit that is to come is on the day that it is at its site."""
+    return visit.wall_date == now.astimezone(visit.site.zone).date()
+
+
+def _lines(
+    clinic: Clinic, visits: Sequence[Any], now: datetime, knowledge: Knowledge
+) -> list[Line]:
     reach = reachable({whose_id(each) for each in visits})
     told = _told(visits)
     last = {each.pk: (each.last_at, each.last_state) for each in visits if each.last_at}
@@ -100,7 +129,7 @@ def lines_of(clinic: Clinic, now: datetime) -> list[Line]:
             person = reach.kept[whose_id(each)]
             due = due_of(each, last.get(each.pk), knowledge)
             found.append(_line(each, person, kinds, why, done, owners, due))
-    return sorted(found, key=lambda line: (line.is_quiet(now), line.due, line.visit.starts))
+    return sorted(found, key=lambda line: (line.is_quiet(now), line.visit.starts, line.due))
 
 
 def due_of(visit: Appointment, last: tuple[datetime, str] | None, knowledge: Knowledge) -> datetime:
@@ -112,27 +141,28 @@ def due_of(visit: Appointment, last: tuple[datetime, str] | None, knowledge: Kno
     return max(min(soon, settled), last[0])
 
 
-def _soon(clinic: Clinic, now: datetime, knowledge: Knowledge) -> list[Any]:
+def _ahead(clinic: Clinic, now: datetime) -> list[Any]:
     """
-    The visits from now until the end of the next working day of their site, the first of each day.
+    The visits that are to come, the first of each person and day.
 
     Each has when the newest reply to it came, and its state (`last_at`, `last_state`).
     """
-    days = int(arriving_number(knowledge, "listed-open-days"))
-    until = {
-        site.pk: _open_day_after(hours_of(site), now.astimezone(site.zone).date(), days)
-        for site in clinic.sites.select_related("clinic").prefetch_related("hours", "closures")
-    }
     newest = Readiness.objects.filter(appointment=OuterRef("pk")).order_by("-at")
     visits = to_come(clinic, now, days=FARTHEST_DAYS).annotate(
         last_at=Subquery(newest.values("at")[:1]), last_state=Subquery(newest.values("state")[:1])
     )
     rows = first_of_day(visits)
-    return [
-        each
-        for each in rows
-        if each.state == "booked" and each.starts > now and each.wall_date <= until[each.site_id]
-    ]
+    return [each for each in rows if each.state == "booked" and each.starts > now]
+
+
+def _soon(clinic: Clinic, ahead: Sequence[Any], now: datetime, knowledge: Knowledge) -> list[Any]:
+    """The visits until the end of the next working day of their site."""
+    days = int(arriving_number(knowledge, "listed-open-days"))
+    until = {
+        site.pk: _open_day_after(hours_of(site), now.astimezone(site.zone).date(), days)
+        for site in clinic.sites.select_related("clinic").prefetch_related("hours", "closures")
+    }
+    return [each for each in ahead if each.wall_date <= until[each.site_id]]
 
 
 def _open_day_after(hours: OpenHours, today: date, days: int) -> date:
@@ -232,6 +262,15 @@ def _line(
     taken = done.get(TAKE)
     owner = taken.by if taken else owners.of(visit, due)
     return Line(visit, person, kinds, why, owner, taken is not None, due)
+
+
+def told_in(lines: Iterable[Line], knowledge: Knowledge) -> dict[UUID, tuple[tuple[str, str], ...]]:
+    """Return by visit what keeps people from being ready, as `not_ready_in` does; one query."""
+    visits = {each.visit.pk: each.visit for each in lines if NOT_READY in each.kinds}
+    replies: dict[UUID, list[Readiness]] = {}
+    for each in Readiness.objects.filter(appointment__in=list(visits)).order_by("at"):
+        replies.setdefault(each.appointment_id, []).append(each)
+    return {pk: not_ready_in(visits[pk], found, knowledge) for pk, found in replies.items()}
 
 
 def kinds_in(lines: Iterable[Line]) -> dict[str, int]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,7 +18,7 @@ from overstory.clinic.arriving import answering
 from overstory.clinic.arriving.answering import AnswerError, Told
 from overstory.clinic.arriving.asked import standing_of
 from overstory.clinic.arriving.forms import ReadyForm, WordsForm
-from overstory.clinic.arriving.lines import kinds_in, lines_of
+from overstory.clinic.arriving.lines import Line, is_today, kinds_in, soon_of, told_in
 from overstory.clinic.arriving.reviewing import labels_of, waiting_of
 from overstory.clinic.arriving.rows import Readiness
 from overstory.clinic.arriving.words import words
@@ -41,15 +42,28 @@ def arrivals(request: StaffRequest) -> HttpResponse:
         page.rows[:] = [labels_of(each, knowledge) for each in page.rows]
         saw(request, *dict.fromkeys(f"person:{each.person.pk}" for each in page.rows))
     else:
-        lines = lines_of(request.clinic, now)
-        page = window(request, lines)
+        soon = soon_of(request.clinic, now)
+        page = window(request, soon.lines)
+        lines = [each for each in page.rows if not each.is_quiet(now)]
         shown |= {
-            "kinds": kinds_in(lines),
-            "lines": [each for each in page.rows if not each.is_quiet(now)],
+            "kinds": kinds_in(soon.lines),
+            "soon": soon,
+            "days": _by_day(lines, told_in(lines, knowledge), now),
             "quiet": [each for each in page.rows if each.is_quiet(now)],
+            "is_today_free": page.number == 1
+            and not any(is_today(each.visit, now) for each in lines),
         }
         saw(request, *dict.fromkeys(f"person:{each.person.pk}" for each in page.rows))
     return render(request, "arriving/arrivals.html", {**shown, "window": page})
+
+
+def _by_day(lines: list[Line], told: Mapping[UUID, Any], now: datetime) -> list[dict[str, Any]]:
+    """Lines by the day of their visit, in their order, each with what keeps from being ready."""
+    days: dict[tuple[date, bool], list[tuple[Line, Any]]] = {}
+    for each in lines:
+        key = (each.visit.wall_date, is_today(each.visit, now))
+        days.setdefault(key, []).append((each, told.get(each.visit.pk, ())))
+    return [{"on": on, "is_today": today, "lines": rows} for (on, today), rows in days.items()]
 
 
 @may(May.SEE_PLAN)
@@ -100,7 +114,7 @@ def take(request: StaffRequest, appointment_id: UUID) -> HttpResponse:
     def write() -> None:
         answering.take(appointment=visit, key=form, by=request.user, at=timezone.now())
 
-    return _done(request, visit, write, "It is yours.")
+    return _done(request, visit, write, "You have taken it.")
 
 
 @may(May.SEND_QUESTIONNAIRES)
