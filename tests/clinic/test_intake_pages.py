@@ -372,6 +372,27 @@ def test_a_link_goes_out_in_neutral_words_with_consent_and_is_withheld_without(
     assert message.withheld == ""
     assert "depress" not in (message.subject + message.body).lower()
     assert re.search(r"/q/([\w-]+)/", message.body)
+    form = Questionnaire.objects.get(pack="pain")
+    own = client.get(f"/people/{person.pk}/questionnaires/{form.pk}/").content.decode()
+    assert "On its way to maya@example.org since " in own
+    assert "The link works until " in own
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (True, "Agreed to e-mail"),
+        (False, "Does not want e-mail"),
+        (None, "Not asked about e-mail yet"),
+    ],
+)
+def test_the_form_says_what_the_person_said_of_email(signed_in, person, at, said, shown):
+    if said is not None:
+        ChannelConsent.objects.create(person=person, channel="email", is_given=said, at=at)
+
+    page = signed_in(Role.NURSE).get(f"/people/{person.pk}/questionnaires/").content.decode()
+
+    assert shown in page
 
 
 def test_a_correction_shows_both_answers_with_who_gave_them(signed_in, phone, person, staff):

@@ -207,13 +207,32 @@ def test_taking_writing_and_registering_a_request(asked, signed_in, staff):
     client.post(
         reverse("request_act", args=(found.pk, "step")), {"what": "tried", "words": "no answer"}
     )
+    told = client.get(reverse("request", args=(found.pk,))).content.decode()
     client.post(reverse("request_register", args=(found.pk,)))
 
     found.refresh_from_db()
+    assert "Nobody with this name is registered; no birth date was told." in told
+    assert f"Taken</strong> {who.name}" not in told
+    person = client.get(reverse("person", args=(found.person.pk,))).content.decode()
+    assert "Request: taken" in person
+    assert "Request: registered" in person
     assert found.owner == who
     assert [each.what for each in found.steps.order_by("at", "pk")].count("tried") == 1
     assert found.outcome == "registered"
     assert found.person.legal_name == "Maya Fields"
+
+
+def test_who_has_only_the_name_or_the_birth_date_is_named_beside_the_button(
+    asked, clinic, site, signed_in
+):
+    make_person(clinic, site, legal_name="Tom Oakley", called="", birth_date=date(1982, 3, 9))
+    found = asked(birth_date="1982-03-09", phone="+1 555 0456")
+
+    page = signed_in(Role.COORDINATOR).get(reverse("request", args=(found.pk,))).content.decode()
+
+    assert "Only the name or the birth date is the same of:" in page
+    assert "Tom Oakley" in page
+    assert "Register as a new person" in page
 
 
 def test_someone_known_is_recognised_and_not_registered_twice(asked, person, signed_in):

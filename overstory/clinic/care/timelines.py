@@ -21,7 +21,7 @@ from overstory.clinic.care.models import (
     StatedTrial,
     WrittenReason,
 )
-from overstory.clinic.intake.models import CareRequest, Questionnaire
+from overstory.clinic.intake.models import CareRequest, Questionnaire, RequestStep
 from overstory.clinic.people.doors import StaffRequest
 from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
@@ -60,9 +60,13 @@ VISITS: dict[str, Any] = {
     "only": (("appointments__kind", "evaluation"), ("appointments__instead_of", None)),
 }  # fmt: skip
 """Evaluation visits, as they were booked first; where one was moved to stands on the page they lead to."""
+STEPS = {"taken": "taken", "given": "given to someone", "registered": "registered"}
+"""The steps of a request that are told of the person, in words."""
 FOR_ALL = (
     Kind("alert", "Alert raised", Alert, "raised_at", "tier", page=("alert", "alert_id")),
     Kind("request", "Asked for care", CareRequest, "received_at", "reason"),
+    Kind("request-step", "Request", RequestStep, "at", "what", "by__name",
+         of="care_request__person__in", only=(("what__in", tuple(STEPS)),)),
     Kind("asked-visit", "Visit booked with the request", CareRequest, **VISITS),
     Kind("visit", "Visit booked", Person, of="pk__in", **VISITS),
     Kind("questions", "Questionnaire made", Questionnaire, "made_at", "pack", "made_by__name",
@@ -169,6 +173,8 @@ def _more(kind: Kind, code: str) -> str:
         return next((each.name for each in packs if each.id == code), code)
     if kind.name in ("visit", "asked-visit"):
         return f"for {day(code)}"
+    if kind.name == "request-step":
+        return STEPS[code]
     if kind.name == "reason":
         rules = load_knowledge().rules
         return next((each.words.says for each in rules if each.id == code), code)

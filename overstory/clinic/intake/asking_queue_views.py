@@ -32,7 +32,7 @@ from overstory.clinic.intake.asking_recognising import (
 from overstory.clinic.intake.asking_rows import drawn, queue_of, standing_of, visits_of
 from overstory.clinic.people.actions.persons import details_of
 from overstory.clinic.people.doors import StaffRequest, may
-from overstory.clinic.people.finding import likely_same, why_same
+from overstory.clinic.people.finding import likely_same, named_or_born, why_same
 from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
 from overstory.clinic.ui.windows import window
@@ -178,10 +178,11 @@ def _shown(request: StaffRequest, found: CareRequest) -> dict[str, Any]:
     told, is_open = details_told(found), found.closed_at is None
     alike = likely_same(request.clinic, told) if is_open else []
     same = same_open(found) if is_open else []
+    near = named_or_born(request.clinic, told) if is_open and not alike else []
     saw(
         request,
         *(f"request:{each.pk}" for each in [found, *same]),
-        *(f"person:{each.pk}" for each in alike),
+        *(f"person:{each.pk}" for each in [*alike, *near]),
     )
     return {
         "found": found,
@@ -189,6 +190,7 @@ def _shown(request: StaffRequest, found: CareRequest) -> dict[str, Any]:
         "steps": found.steps.select_related("by", "to").order_by("at"),
         "uploads": found.uploads.defer("content").order_by("at", "pk"),
         "alike": [(each, why_same(each, told)) for each in alike],
+        "near": near,
         "same": same,
         "differs": differences(found, found.person.kept) if found.person else [],
         "give_form": GiveForm(clinic=request.clinic),

@@ -29,17 +29,17 @@ def _packs() -> list[tuple[str, list[tuple[str, str]]]]:
     return [
         (
             "For the patient",
-            [(each.id, _says(each)) for each in packs(knowledge=knowledge, who="patient")],
+            [(each.id, pack_says(each)) for each in packs(knowledge=knowledge, who="patient")],
         ),
         (
             "Asked by staff",
-            [(each.id, _says(each)) for each in packs(knowledge=knowledge, who="staff")],
+            [(each.id, pack_says(each)) for each in packs(knowledge=knowledge, who="staff")],
         ),
     ]
 
 
-def _says(pack: Pack) -> str:
-    """The name of a pack, and what its `about` adds to it."""
+def pack_says(pack: Pack) -> str:
+    """Return the name of a pack, and what its `about` adds to it."""
     return pack.name if pack.about.startswith(pack.name) else f"{pack.name}. {pack.about}"
 
 

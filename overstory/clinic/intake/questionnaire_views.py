@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import segno
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,8 +22,15 @@ from overstory.clinic.intake import links
 from overstory.clinic.intake.answers import Held, by_words, held_of, reply_of, said_by
 from overstory.clinic.intake.filling import STATES, Answer, Questionnaire
 from overstory.clinic.intake.giving import Giver, give
-from overstory.clinic.intake.questionnaire_forms import SendForm
-from overstory.clinic.intake.sending import agree_to_email, may_agree, send_link
+from overstory.clinic.intake.questionnaire_forms import SendForm, pack_says
+from overstory.clinic.intake.sending import (
+    ByEmail,
+    agree_to_email,
+    by_email,
+    newest_link,
+    prefers_email,
+    send_link,
+)
 from overstory.clinic.intake.showing import answer_words, in_language, show, unit_words, words
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
@@ -74,13 +81,15 @@ def worklist(request: StaffRequest) -> HttpResponse:
 @GET_POST
 def of_person(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Show the questionnaires of a person, and begin another."""
-    person = get_object_or_404(request.clinic.persons, pk=person_id)
+    rows = request.clinic.persons.annotate(is_alone=Person.alone()).select_related("site")
+    person = get_object_or_404(rows, pk=person_id)
+    email, prefers = by_email(person), prefers_email(person)
     going = request.clinic.questionnaires.listed().going().filter(person=person)
     form = SendForm(
         request.POST if request.method == "POST" else None,
-        initial={"key": uuid4()},
+        initial={"key": uuid4(), "way": "message" if email.may_send and prefers else "show"},
         going={each.pack: each for each in reversed(going)} if request.method == "POST" else {},
-        may_agree=_may_agree(request, person),
+        may_agree=_may_agree(request, email),
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -97,7 +106,9 @@ def of_person(request: StaffRequest, person_id: UUID) -> HttpResponse:
         "window": shown,
         "rows": [_row(each, now) for each in shown.rows],
         "same": _row(form.same, now) if form.same else None,
-        "may_agree": _may_agree(request, person),
+        "may_agree": _may_agree(request, email),
+        "email": email,
+        "prefers_email": prefers,
     }
     status = 422 if form.errors else 200
     return render(request, "intake/person_questionnaires.html", context, status=status)
@@ -114,9 +125,9 @@ def _begun(request: StaffRequest, person: Person, asked: dict[str, Any]) -> Http
     return _with_link(request, new, asked["way"], now)
 
 
-def _may_agree(request: StaffRequest, person: Person) -> bool:
+def _may_agree(request: StaffRequest, email: ByEmail) -> bool:
     """Return whether nothing but consent keeps e-mail from a person, and the reader may record it."""
-    return May.EDIT_PERSON in allowed(request.user.role_names) and may_agree(person)
+    return May.EDIT_PERSON in allowed(request.user.role_names) and email.may_agree
 
 
 @may(May.SEND_QUESTIONNAIRES)
@@ -141,7 +152,7 @@ def _with_link(request: StaffRequest, made: links.NewLink, way: str, now: dateti
     """
     form = made.link.questionnaire
     address = f"{settings.ORIGIN}{reverse('open_link', args=(made.token,))}"
-    if way == "agreed" and _may_agree(request, form.person):
+    if way == "agreed" and _may_agree(request, by_email(form.person)):
         agree_to_email(person=form.person, by=request.user, at=now)
     is_sent = way in ("message", "agreed")
     message = send_link(link=made.link, address=address, at=now) if is_sent else None
@@ -154,7 +165,8 @@ def _with_link(request: StaffRequest, made: links.NewLink, way: str, now: dateti
         "address": address,
         "qr": qr.svg_data_uri(scale=6, border=2),
         "message": message,
-        "may_agree": bool(message and message.withheld) and _may_agree(request, form.person),
+        "may_agree": bool(message and message.withheld)
+        and _may_agree(request, by_email(form.person)),
         "had_link": form.links.exclude(pk=made.link.pk).exists(),
     }
     return render(request, "intake/link.html", context)
@@ -172,6 +184,7 @@ def questionnaire(request: StaffRequest, person_id: UUID, form_id: UUID) -> Http
         "form": form,
         "row": _row(form, now),
         "pack": pack.words,
+        "says": pack_says(pack.words),
         "parts": _parts(pack, held),
         "unanswered": [
             {"key": each.key, "asks": each.asks.en}
@@ -179,7 +192,8 @@ def questionnaire(request: StaffRequest, person_id: UUID, form_id: UUID) -> Http
             if each.key not in held.newest
         ],
         "alert": _has_alert(request, form.person),
-        "may_agree": _may_agree(request, form.person),
+        "may_agree": _may_agree(request, by_email(form.person)),
+        "link": newest_link(form),
         "key": uuid4(),
         "scores": said_by(form, held).scores,
         "progress": pack.progress(held.replies),
@@ -270,11 +284,12 @@ def _entered(
 
 
 def _mine(request: StaffRequest, person_id: UUID, form_id: UUID) -> Questionnaire:
+    others = request.clinic.persons.filter(merged_into=OuterRef("person"))
+    rows = request.clinic.questionnaires.listed().annotate(is_of_one_row=~Exists(others))
     form: Questionnaire = get_object_or_404(
-        request.clinic.questionnaires.listed().select_related("person__clinic", "site__clinic"),
-        pk=form_id,
-        person_id=person_id,
+        rows.select_related("person__clinic", "site__clinic"), pk=form_id, person_id=person_id
     )
+    form.person.__dict__["is_alone"] = form.__dict__["is_of_one_row"]
     return form
 
 

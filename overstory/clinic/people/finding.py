@@ -20,6 +20,7 @@ LAST_DIGITS = 7
 """The digits of a phone number that stay the same with and without country and area."""
 ALIKE = 0.8
 MOST = 20
+FEW = 5
 MOST_MERGED = 200
 
 
@@ -93,6 +94,19 @@ def likely_same(clinic: Clinic, details: PersonDetails) -> list[Person]:
         or is_similar(details_of(each), details)
     ]
     return found[:MOST]
+
+
+def named_or_born(clinic: Clinic, details: PersonDetails) -> list[Person]:
+    """
+    Return a few of the clinic's persons with the same name, or the same birth date.
+
+    It says less than `likely_same`: who is none of those is not here by name or birth date at all.
+    """
+    same = Q(legal_name__iexact=" ".join(details.legal_name.split()))
+    if details.birth_date is not None:
+        same |= Q(birth_date=details.birth_date)
+    rows = clinic.persons.filter(same).select_related("merged_into").order_by("legal_name", "pk")
+    return list({each.kept.pk: each.kept for each in rows[:FEW]}.values())
 
 
 def why_same(person: Person, details: PersonDetails) -> tuple[str, ...]:
