@@ -19,6 +19,7 @@ from overstory.clinic.care.assessing import record_assessment
 from overstory.clinic.care.consenting import shown_text
 from overstory.clinic.care.planning_actions import Wish, draft, sign
 from overstory.clinic.care.steps import progress_of
+from overstory.clinic.intake import links
 from overstory.clinic.people.permissions import Role
 from tests.clinic.knowing import adopt_running, go_on, state_example
 
@@ -180,3 +181,43 @@ def test_the_steps_stand_on_the_pages_of_the_person(now, sam, doctor, signed_in,
     page = signed_in(who=doctor).get(reverse(name, args=(sam.pk,))).content.decode()
 
     assert "no assessment is recorded" in page
+
+
+@pytest.fixture
+def desk(staff):
+    return staff(Role.COORDINATOR)
+
+
+def first_step(person, by, at=AT):
+    ids, force = person.ids, in_force(person.clinic)
+    return progress_of(person, ids=ids, force=force, by=by, at=at).steps[0]
+
+
+def test_the_first_step_leads_to_the_questionnaire_that_is_to_be_sent(now, person, desk):
+    step = first_step(person, desk)
+
+    assert step.says == "no questionnaire was sent; no assessment is recorded"
+    assert step.address == reverse("person_questionnaires", args=(person.pk,))
+
+
+def test_the_first_step_says_how_far_the_questionnaire_is(now, person, desk, doctor, signed_in):
+    new = links.begin_with_link(person=person, pack="phq9", by=desk, at=AT)
+    form = new.link.questionnaire
+    its_page = reverse("questionnaire", args=(person.pk, form.pk))
+
+    sent = first_step(person, desk)
+    ended = first_step(person, desk, AT + timedelta(days=60))
+    page = signed_in(who=desk).get(reverse("person", args=(person.pk,))).content.decode()
+    links.submit(questionnaire=form, by=desk, actor=desk.actor, at=AT)
+    handed_in = first_step(person, doctor)
+
+    assert sent.says.startswith("questionnaire sent Mon 23 Nov 2026, 10:00 EST, not opened")
+    assert sent.address == its_page
+    assert "the link to the questionnaire ended" in ended.says
+    assert its_page in page
+    assert handed_in.says.startswith("questionnaire handed in Mon 23 Nov 2026, 10:00 EST")
+    assert handed_in.address == reverse("board", args=(person.pk,))
+
+
+def test_who_has_facts_without_a_questionnaire_is_led_to_the_board(now, sam, doctor):
+    assert first_step(sam, doctor).address == reverse("board", args=(sam.pk,))

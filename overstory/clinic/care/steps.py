@@ -13,6 +13,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from overstory.clinic.care.adopted import InForce
+from overstory.clinic.care.asked_so_far import Asked, asked_so_far, columns
 from overstory.clinic.care.choosing_actions import NOT_YET
 from overstory.clinic.care.choosing_rows import Choice
 from overstory.clinic.care.decided import Assessment
@@ -79,6 +80,7 @@ class _Stand:
     """What is on record of the way: the newest of each kind."""
 
     assessed_at: datetime | None
+    asked: Asked
     choice: Mapping[str, Any]
     plan: Mapping[str, Any]
     signatures: Signatures
@@ -147,10 +149,11 @@ def progress_of(
 
 
 def _evaluation(stand: _Stand, person: Person) -> Step:
-    board, needs = reverse("board", args=(person.pk,)), May.SEE_BOARD
     if stand.assessed_at is None:
-        says = "no assessment is recorded"
-        return Step("Evaluation", Stage.LATER, says, board, "To the board", needs)
+        asked = stand.asked
+        says = "; ".join(each for each in (asked.says, "no assessment is recorded") if each)
+        return Step("Evaluation", Stage.LATER, says, asked.address, asked.action, asked.needs)
+    board, needs = reverse("board", args=(person.pk,)), May.SEE_BOARD
     says = f"assessed {when(stand.assessed_at, stand.zone)}"
     return Step("Evaluation", Stage.DONE, says, board, "The board of now", needs)
 
@@ -234,6 +237,7 @@ def _stand(person: Person, ids: list[UUID], force: InForce, at: datetime) -> _St
         .values(
             *OF_CONSENT,
             assessed=Subquery(assessed.values("at")[:1]),
+            **columns(ids),
             **{each: Subquery(choices.values(each)[:1]) for each in OF_CHOICE},
             **{f"plan_{each}": Subquery(plans.values(each)[:1]) for each in OF_PLAN},
         )
@@ -241,6 +245,7 @@ def _stand(person: Person, ids: list[UUID], force: InForce, at: datetime) -> _St
     plan = {each: rows[0][f"plan_{each}"] for each in OF_PLAN}
     return _Stand(
         assessed_at=rows[0]["assessed"],
+        asked=asked_so_far(rows[0], person, at),
         choice=rows[0],
         plan=plan if plan["pk"] else {},
         signatures=_signatures(rows, person, force, at),

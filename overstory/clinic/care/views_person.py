@@ -44,6 +44,7 @@ def person(request: StaffRequest, person_id: UUID) -> HttpResponse:
         knowledge=force.knowledge,
         against=written(assessed).against if getattr(who, "has_no", True) else None,
     )
+    guarded = guarding(request, assessed, has_alert=getattr(who, "has_alert", True))
     context = with_steps(
         request, who, force,
         at=at, ids=found.ids,
@@ -59,6 +60,7 @@ def person(request: StaffRequest, person_id: UUID) -> HttpResponse:
         window=timeline(who, request, found.ids),
         topics=topics_of(found.facts, force.knowledge, everything=False),
         left_out=found.left_out,
-        **guarding(request, assessed, has_alert=getattr(who, "has_alert", True)),
+        **guarded,
+        was_never_asked=not (guarded["last_screen"] or guarded["open_alerts"] or found.scores),
     )  # fmt: skip
     return render(request, "care/person.html", context)
