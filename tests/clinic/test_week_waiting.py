@@ -114,7 +114,9 @@ def test_one_press_moves_the_one_who_waits(site, clinic, person, device, by, sig
     mine = session(other, device, at(10, TUESDAY))
     client = signed_in(Role.COORDINATOR)
 
-    page = client.post(reverse("appointment_end", args=(mine.pk, "cancelled")), follow=True)
+    ended = client.post(reverse("appointment_end", args=(mine.pk, "cancelled")), follow=True)
+    assert f'href="{reverse("freed", args=(mine.pk,))}"' in ended.content.decode()
+    page = client.get(reverse("freed", args=(mine.pk,)))
     form = {"waiting": str(wait.pk), "at": at(10, TUESDAY).isoformat()}
     late = client.post(reverse("freed", args=(mine.pk,)), form | {"at": at(11).isoformat()})
     done = client.post(reverse("freed", args=(mine.pk,)), form)

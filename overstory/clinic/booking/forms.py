@@ -10,7 +10,7 @@ from uuid import uuid4
 from django import forms
 from django.db.models import Exists, OuterRef, Q
 
-from overstory.clinic.booking.models import Resource, Use
+from overstory.clinic.booking.models import Appointment, Resource, Use
 from overstory.clinic.booking.needed import kind_for
 from overstory.clinic.booking.proposing import Wanted
 from overstory.clinic.care.planned import CarePlan
@@ -156,6 +156,21 @@ def resources_for(site: Site, treatment: str) -> Any:
         .select_related("site")
         .order_by("name")
     )
+
+
+def places_instead(appointment: Appointment) -> list[Resource]:
+    """
+    Return the places or devices in which a session could be given: its own, those of its course, others.
+
+    `is_own` on each tells whether it is the one that the session has now.
+    """
+    rows = resources_for(appointment.site, appointment.treatment).annotate(
+        is_own=Exists(appointment.uses.filter(resource=OuterRef("pk")))
+    )
+    course = appointment.plan.course if appointment.plan is not None else None
+    beside = Q(appointment__plan__course=course, appointment__state="booked")
+    in_course = Exists(Use.objects.filter(beside, resource=OuterRef("pk")))
+    return list(rows.order_by("-is_own", in_course.desc(), "name"))
 
 
 def places_of(site: Site) -> list[Resource]:

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,11 +15,13 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from overstory.clinic.booking import actions
-from overstory.clinic.booking.forms import MoveForm, day_in, resources_for
+from overstory.clinic.booking.forms import MoveForm, day_in, places_instead
 from overstory.clinic.booking.models import Appointment, Resource
 from overstory.clinic.booking.near import Near, near
+from overstory.clinic.booking.near_words import WHO_MAY, in_window, no_other_day
 from overstory.clinic.booking.occupying import TakenError
 from overstory.clinic.booking.views import after, mine
+from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.permissions import May
 from overstory.clinic.ui.templatetags.overstory import when
@@ -52,7 +53,8 @@ def move(request: StaffRequest, appointment_id: UUID) -> HttpResponse:
             says = f"Moved to {when(new.starts, new.zone)}. Tell the person: no message was sent."
             messages.success(request, says)
             back = _back(request, found)
-            return redirect(back) if back else after(found)
+            own = reverse("appointments", args=(found.whose.pk,)) if found.whose else ""
+            return redirect(back) if back and urlsplit(back).path != own else after(new)
     around = _around(request, found, form, resources)
     return render(request, "booking/move.html", around | {"refused": refused}, status=status)
 
@@ -69,7 +71,21 @@ def _around(
         "appointment": found, "form": form, "has_begun": found.starts <= now, "near": shown,
         "zone": found.zone, "on": aim.astimezone(found.site.zone).date(),
         "back": _back(request, found),
+        "own_place": next((each for each in resources if each.__dict__.get("is_own")), None),
+        "stuck": no_other_day(shown, found) if shown else "",
+        "is_outside": bool(shown and shown.window and not in_window(shown.window, aim, found)),
+        "plan": _plan_now(request, found) if shown and shown.window else None,
+        "who_may": WHO_MAY,
     }  # fmt: skip
+
+
+def _plan_now(request: StaffRequest, found: Appointment) -> CarePlan | None:
+    """The version in force of the plan of an appointment: its own, or the one that came after it."""
+    own: CarePlan | None = found.plan
+    if own is None or own.is_in_force:
+        return own
+    rows = request.clinic.plans.filter(course=own.course, signed_at__isnull=False, ended_at=None)
+    return rows.select_related("signed_by").first()
 
 
 def _given(request: StaffRequest, found: Appointment) -> dict[str, Any] | None:
@@ -117,5 +133,4 @@ def _alternatives(found: Appointment) -> list[Resource]:
         if found.clinician is None:
             raise Http404
         return list(Resource.objects.filter(staff=found.clinician).select_related("staff", "site"))
-    own = Exists(found.uses.filter(resource=OuterRef("pk")))
-    return list(resources_for(found.site, found.treatment).order_by(own.desc(), "name"))
+    return places_instead(found)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from overstory.clinic.booking.moving import session_of
 from overstory.clinic.booking.needed import Needs, Session
 from overstory.clinic.booking.occupying import taken_by
 from overstory.clinic.booking.rostered import Roster
-from overstory.clinic.booking.staffing import Teams, teams_of
+from overstory.clinic.booking.staffing import Teams, named, teams_of
 from overstory.pathway.slots import Stretch, free, within
 
 STEP = timedelta(minutes=10)
@@ -65,6 +66,9 @@ class Near:
 
     `window` has the first and last day of its plan, none for an evaluation; `before` and `after` are
     the sessions that it keeps apart from; `nearest` are the free times nearest to the one asked for.
+    `is_whole` tells whether every day of the window that is left was looked at, `of_course` which days
+    have another session of the course, and `known_until` to which day the roster reaches, for each role
+    that the session needs and of which a day that was looked at is not known; none where it has no shift.
     """
 
     window: tuple[date, date] | None
@@ -73,15 +77,13 @@ class Near:
     days: tuple[FreeDay, ...]
     nearest: tuple[FreeTime, ...]
     looked: tuple[date, date]
+    is_whole: bool = True
+    of_course: frozenset[date] = frozenset()
+    known_until: tuple[tuple[str, date | None], ...] = ()
 
     def on(self, day: date) -> FreeDay | None:
         """Return what was found of a day; none where it was not looked at."""
         return next((each for each in self.days if each.day == day), None)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether every day of the window was looked at."""
-        return self.window is None or self.looked == self.window
 
 
 def near(
@@ -91,8 +93,9 @@ def near(
     Return where an appointment could stand, the nearest to `aim` first; a number of questions that is fixed.
 
     `resources` are the places or devices that would do, its own first. Times are looked at as a move is:
-    those on each half hour and at the hour of `aim`, or every ten minutes of a day where none of these
-    is free.
+    those on each half hour, at the hour of `aim` and at the standing time of the course, or every ten
+    minutes of a day where none of these is free. Who asks for no other hour is shown the standing time
+    first, where it is free.
     """
     session = session_of(appointment)
     window = _window(session)
@@ -102,22 +105,69 @@ def near(
     starts, ends = noon
     span = Stretch(starts, ends + ONE_DAY)
     look = _look(appointment, session, resources, span, now)
-    days = tuple(look.day(first + n * ONE_DAY, aim) for n in range((last - first).days + 1))
+    clocks = {_standing(look), aim.astimezone(zone).time()}
+    days = tuple(look.day(first + n * ONE_DAY, clocks) for n in range((last - first).days + 1))
     before, after = _beside(look.gate, session, appointment)
-    return Near(window, before, after, days, _nearest(days, appointment, aim), (first, last))
+    today = now.astimezone(zone).date()
+    return Near(
+        window, before, after, days, _nearest(days, look, aim), (first, last),
+        is_whole=window is None or (first <= max(window[0], today) and last >= window[1]),
+        of_course=frozenset(each.starts.astimezone(zone).date() for each in _own_course(look.gate)),
+        known_until=_known_until(look, last),
+    )  # fmt: skip
 
 
-def _nearest(
-    days: Sequence[FreeDay], appointment: Appointment, aim: datetime
-) -> tuple[FreeTime, ...]:
-    """The times nearest to one, on more than one day: few of each."""
+def _nearest(days: Sequence[FreeDay], look: _Look, aim: datetime) -> tuple[FreeTime, ...]:
+    """
+    The times nearest to one, on more than one day: few of each.
+
+    Where no other hour is asked for, the standing time of the course comes first, in its own place
+    before another.
+    """
+    appointment, zone = look.appointment, look.gate.site.zone
+    is_own_hour = aim.astimezone(zone).time() == appointment.wall_time
+    standing, places = _standing(look), [each.pk for each in look.resources]
+
+    def rank(at: FreeTime) -> tuple[int, timedelta, datetime]:
+        is_standing = is_own_hour and at.starts.astimezone(zone).time() == standing
+        place = places.index(at.resource.pk) if is_standing else len(places)
+        return place, abs(at.starts - aim), at.starts
+
     found: list[FreeTime] = []
     for each in days:
         own = [at for at in each.times if at.starts != appointment.starts]
-        own.sort(key=lambda at: (abs(at.starts - aim), at.starts))
-        found += own[:MOST_NEAR_A_DAY]
-    found.sort(key=lambda at: (abs(at.starts - aim), at.starts))
-    return tuple(found[:MOST_NEAR])
+        found += sorted(own, key=rank)[:MOST_NEAR_A_DAY]
+    return tuple(sorted(found, key=rank)[:MOST_NEAR])
+
+
+def _standing(look: _Look) -> time:
+    """The time of day of most other sessions of the course and treatment; without any, its own."""
+    zone, own = look.gate.site.zone, look.appointment
+    clocks = Counter(
+        each.starts.astimezone(zone).time()
+        for each in _own_course(look.gate)
+        if each.treatment == own.treatment
+    )
+    most: time = max(
+        clocks, key=lambda at: (clocks[at], at == own.wall_time), default=own.wall_time
+    )
+    return most
+
+
+def _own_course(gate: Gate) -> list[Stands]:
+    """The other appointments of the course that is looked at; none for an evaluation."""
+    return [each for each in gate.stands if gate.plan and each.course == gate.plan.course]
+
+
+def _known_until(look: _Look, last: date) -> tuple[tuple[str, date | None], ...]:
+    """To which day the roster reaches, for each role that is needed and not known to the last day."""
+    roster = look.gate.roster
+    roles = {span.role for span in look.needs.staff} if look.needs is not None else set()
+    return tuple(
+        (named(each), roster.known_until.get(each))
+        for each in sorted(roles)
+        if not roster.knows(each, last)
+    )
 
 
 def _window(session: Session | None) -> tuple[date, date] | None:
@@ -180,8 +230,8 @@ class _Look:
     works: Sequence[Stretch] | None
     anywhere: Resource
 
-    def day(self, day: date, aim: datetime) -> FreeDay:
-        """Return what is free on a day, or why nothing is."""
+    def day(self, day: date, clocks: Container[time]) -> FreeDay:
+        """Return what is free on a day, at these times of day and each half hour, or why nothing is."""
         opens = self.gate.hours.opens(day)
         if opens is None:
             return FreeDay(day, (), 0, f"{self.gate.site.name} is closed")
@@ -189,9 +239,8 @@ class _Look:
         if not seats:
             return FreeDay(day, (), 0, self._nothing(day))
         zone = self.gate.site.zone
-        clock = aim.astimezone(zone).time()
         usual = [
-            at for at in seats if at.minute % HALF_HOUR == 0 or at.astimezone(zone).time() == clock
+            at for at in seats if at.minute % HALF_HOUR == 0 or at.astimezone(zone).time() in clocks
         ]
         found, why = self._fitting(usual, seats)
         if not found:
@@ -251,11 +300,7 @@ def _beside(
     if session is None or gate.plan is None:
         return None, None
     numbers = {each["n"]: each for each in gate.plan.content["sessions"]}
-    mine = [
-        each
-        for each in gate.stands
-        if each.course == gate.plan.course and each.plan == gate.plan.pk and each.n in numbers
-    ]
+    mine = [each for each in _own_course(gate) if each.plan == gate.plan.pk and each.n in numbers]
     n = appointment.n or 0
     before = max((each for each in mine if (each.n or 0) < n), key=_number, default=None)
     after = min((each for each in mine if (each.n or 0) > n), key=_number, default=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -38,7 +38,7 @@ from overstory.clinic.booking.wishing import (
 from overstory.clinic.care.adopted import in_force
 from overstory.clinic.care.planned import CarePlan
 from overstory.clinic.care.reaching import plan_of
-from overstory.clinic.care.rhythm import DAYS, coming_facts
+from overstory.clinic.care.rhythm import DAYS, coming_facts, coming_words
 from overstory.clinic.people.doors import StaffRequest, may
 from overstory.clinic.people.models import Person
 from overstory.clinic.people.permissions import May
@@ -49,13 +49,15 @@ class Shown:
     """
     What a page says of offers: the wishes, what they found, and what nobody knows yet.
 
-    `said` is what the record has of coming, where no wish was noted; `places` are those of the site.
+    `said` is what the record has of coming, where no wish was noted, and `too_few` in words that the plan
+    has more days a week than that; `places` are those of the site.
     """
 
     coming: Coming
     is_tried: bool
     is_noted: bool
     said: str
+    too_few: str
     offers: list[CourseOffer]
     no_place: NoPlace | None
     unknown: list[tuple[str, date | None]]
@@ -88,7 +90,18 @@ def choose(request: StaffRequest, person_id: UUID, plan_id: UUID) -> HttpRespons
         found = page(person, plan, coming=asked_in(request.GET, person.site))
         return render(request, "booking/course.html", {**found, "refused": str(error)}, status=409)
     messages.success(request, booked_words(booked, at=timezone.now()))
+    warn_of_days(request, plan, at=timezone.now())
     return redirect("appointments", person.pk)
+
+
+def warn_of_days(request: StaffRequest, plan: CarePlan, *, at: datetime) -> None:
+    """Say once more, after booking, that a plan has more days a week than the person said they can come."""
+    if plan.__dict__["wished"]:
+        return  # the days were noted, and what was booked is on those
+    knowledge = in_force(plan.clinic).knowledge
+    words = coming_words(plan.content, coming_facts(plan.person, at, knowledge))
+    if words:
+        messages.warning(request, f"{words} Ask them before they are told these times.")
 
 
 @may(May.BOOK)
@@ -146,6 +159,7 @@ class _Wish:
     coming: Coming
     is_noted: bool = False
     said: str = ""
+    too_few: str = ""
 
 
 def _wish(person: Person, plan: CarePlan) -> _Wish:
@@ -154,8 +168,12 @@ def _wish(person: Person, plan: CarePlan) -> _Wish:
     if noted is not None:
         return _Wish(noted, is_noted=True)
     now, knowledge = timezone.now(), in_force(plan.clinic).knowledge
-    days = coming_facts(person, now, knowledge)[DAYS]
-    return _Wish(from_record(days.value), said=record_words(days.value))
+    facts = coming_facts(person, now, knowledge)
+    return _Wish(
+        from_record(facts[DAYS].value),
+        said=record_words(facts[DAYS].value),
+        too_few=coming_words(plan.content, facts),
+    )
 
 
 def _shown(plan: CarePlan, coming: Coming, wish: _Wish, *, is_tried: bool) -> Shown:
@@ -168,6 +186,7 @@ def _shown(plan: CarePlan, coming: Coming, wish: _Wish, *, is_tried: bool) -> Sh
         is_tried=is_tried,
         is_noted=wish.is_noted,
         said=wish.said,
+        too_few=wish.too_few,
         offers=found,
         no_place=None if found else no_place(desk, now=now),
         unknown=_unknown(desk),

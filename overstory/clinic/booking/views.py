@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -108,6 +109,7 @@ def _book(
         around["found"] = proposals(plan=plan, wanted=form.wanted(), now=now)
         return render(request, "booking/course_by_hand.html", around, status=409)
     messages.success(request, booked_words(booked, at=now))
+    offering_views.warn_of_days(request, plan, at=now)
     return redirect("appointments", plan.person_id)
 
 
@@ -125,9 +127,10 @@ def appointments(request: StaffRequest, person_id: UUID) -> HttpResponse:
     places = actions.places(found)
     now = timezone.now()
     rows = [(each, ", ".join(places.get(each.pk, []))) for each in found]
+    coming = [row for row in reversed(rows) if row[0].starts > now and row[0].state != "moved"]
     parts = [
-        ("To come", [row for row in reversed(rows) if row[0].starts > now]),
-        ("Earlier, the last first", [row for row in rows if row[0].starts <= now]),
+        ("To come", coming),
+        ("Earlier or moved, the last first", [row for row in rows if row not in coming]),
     ]
     waits = Counter(
         (each.plan_id, each.treatment)
@@ -136,7 +139,15 @@ def appointments(request: StaffRequest, person_id: UUID) -> HttpResponse:
     )
     tentative = [(plan, treatment, count) for (plan, treatment), count in waits.items()]
     shown = {"person": person, "parts": parts, "now": now, "tentative": tentative}
-    return render(request, "booking/appointments.html", shown)
+    return render(request, "booking/appointments.html", shown | _told(request, found))
+
+
+def _told(request: StaffRequest, found: Sequence[Appointment]) -> dict[str, Any]:
+    """What is told of the one row to which a reader returns: there, where they look, and not above."""
+    row = next((each.pk for each in found if str(each.pk) == request.GET.get("row")), None)
+    if row is None:
+        return {}
+    return {"row": row, "told": list(messages.get_messages(request)), "messages": ()}
 
 
 @may(May.BOOK)
@@ -150,7 +161,7 @@ def end(request: StaffRequest, appointment_id: UUID, state: str) -> HttpResponse
         messages.error(request, str(error))
     else:
         messages.success(request, ENDED[state])
-        if state == "cancelled" and found.starts > timezone.now():
+        if found.whose is None and state == "cancelled" and found.starts > timezone.now():
             return redirect("freed", found.pk)
     return after(found)
 
@@ -170,9 +181,10 @@ def came_after_all(request: StaffRequest, appointment_id: UUID) -> HttpResponse:
 
 
 def after(found: Appointment) -> HttpResponse:
-    """Go on to the appointments of the person, or to the day of who has no record yet."""
+    """Go on to its row among the appointments of the person, or to the day of who has no record yet."""
     if found.whose is not None:
-        return redirect("appointments", found.whose.pk)
+        page = reverse("appointments", args=(found.whose.pk,))
+        return redirect(f"{page}?row={found.pk}#row-{found.pk}")
     return redirect(f"/calendar/?site={found.site.slug}&day={found.wall_date}")
 
 
@@ -183,7 +195,7 @@ def mine(request: StaffRequest, appointment_id: UUID) -> Appointment:
     :raises django.http.Http404: if the clinic has no such appointment.
     """
     rows = request.clinic.appointments.marked_alone().select_related(
-        "site", "person", "care_request__person", "clinician", "plan"
+        "site", "person", "care_request__person", "clinician", "plan__signed_by"
     )
     found: Appointment = get_object_or_404(rows, pk=appointment_id)
     found.clinic = found.site.clinic = request.clinic
