@@ -24,8 +24,11 @@ def no_other_day(near: Near, appointment: Appointment) -> str:
     Days of the window that have passed are not told; one of which nothing is known is never said to be
     impossible.
     """
-    others = [each for each in near.days if each.day != appointment.wall_date]
-    if near.window is None or not near.is_whole or any(each.others for each in others):
+    if near.window is None or not near.is_whole:
+        return ""
+    own, last = appointment.wall_date, near.window[1]
+    others = [each for each in near.days if each.day != own and each.day <= last]
+    if any(each.others for each in others):
         return ""
     if near.window[0] == near.window[1]:
         return f"the plan has it on {day_in_words(near.window[0])} alone."
@@ -40,8 +43,8 @@ def no_other_day(near: Near, appointment: Appointment) -> str:
     parts = [f"another session of this course is booked already on {_days(taken)}"] if taken else []
     rest = [each for each in others if each.day not in near.of_course]
     for why in dict.fromkeys(each.why for each in rest):
-        own = [each for each in rest if each.why == why]
-        parts.append(f"on {_days(own)} it would not fit ({(why or 'no time').rstrip('.')})")
+        same = [each for each in rest if each.why == why]
+        parts.append(f"on {_days(same)} it would not fit ({(why or 'no time').rstrip('.')})")
     return f"{'; '.join(parts)}."
 
 
