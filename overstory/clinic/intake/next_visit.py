@@ -7,7 +7,6 @@ from typing import Any
 
 from overstory.clinic.intake.filling import IntakeLink
 from overstory.clinic.intake.showing import moment_words, words
-from overstory.clinic.ui.words import day_words
 
 
 def next_visit_words(link: IntakeLink, language: str, now: datetime) -> str:
@@ -19,19 +18,6 @@ def next_visit_words(link: IntakeLink, language: str, now: datetime) -> str:
     if visit.clinician is None:
         return say("done.visit", when=when)
     return say("done.visit_with", when=when, name=visit.clinician.name)
-
-
-def before_words(link: IntakeLink, language: str, now: datetime) -> str:
-    """
-    Say before which day's visit to answer; nothing where none is booked before the link ends.
-
-    It names the day alone: who reads it has not given the birth date yet.
-    """
-    visit = _next(link, now)
-    if visit is None or visit.starts > link.expires_at:
-        return ""
-    day = day_words(visit.starts.astimezone(visit.site.zone).date(), language)
-    return words(language)("open.before", day=day)
 
 
 def _next(link: IntakeLink, now: datetime) -> Any:

@@ -22,7 +22,6 @@ from overstory.clinic.intake.frame_views import (
     own_path,
     pack_of,
 )
-from overstory.clinic.intake.next_visit import before_words
 from overstory.clinic.intake.showing import (
     moment_words,
     words,
@@ -89,7 +88,6 @@ def _opening(
     minutes = ceil(len(pack_of(link).questions({})) / link_ways(link).questions_a_minute)
     context["minutes"] = say("open.minutes", count=minutes)
     context["is_again"] = is_again
-    context["before_visit"] = before_words(link, context["lang"], timezone.now())
     context["back"] = request.GET.get("back") or request.POST.get("back", "")
     context["here"] = request.get_full_path()
     until = moment_words(link.expires_at, site, context["lang"])
