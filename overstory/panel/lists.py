@@ -98,11 +98,16 @@ def write_answers(
 
 
 def _sink(rows: pl.LazyFrame, part: Path, metadata: Mapping[str, str]) -> None:
-    """Write the rows to a part; of a part that is not whole nothing is left."""
+    """
+    Write the rows to a part; of a part that is not whole nothing is left.
+
+    The file is opened here: by its path a thread of Polars could make it anew after it was removed.
+    """
     try:
-        rows.sink_parquet(
-            part, row_group_size=ROWS_A_PART, metadata=dict(metadata), compression="zstd"
-        )
+        with part.open("wb") as file:
+            rows.sink_parquet(
+                file, row_group_size=ROWS_A_PART, metadata=dict(metadata), compression="zstd"
+            )
     except BaseException:
         part.unlink(missing_ok=True)  # Python may interrupt here once more, after Polars did
         raise
