@@ -22,6 +22,7 @@ from overstory.clinic.care.models import (
     StatedFact,
 )
 from overstory.clinic.intake.models import IntakeLink, Questionnaire
+from overstory.clinic.people.actions.persons import merge
 from overstory.clinic.people.permissions import Role
 from overstory.clinic.safety.actions import raise_alert
 from overstory.clinic.worklists.lists import list_named
@@ -200,16 +201,22 @@ def test_who_was_evaluated_and_has_not_chosen_waits_until_they_choose_or_a_plan_
     assert kinds(clinic, "to-choose", AT) == []
 
 
-def test_a_line_says_that_an_alert_is_open_about_the_person(now, sam, clinic, doctor, signed_in):
+@pytest.mark.parametrize("is_merged", [False, True])
+def test_a_line_says_that_an_alert_is_open_about_the_person(
+    now, sam, clinic, site, doctor, signed_in, is_merged
+):
+    named = make_person(clinic, site, legal_name="Sam Once") if is_merged else sam
     record_assessment(person=sam, key=uuid4(), force=in_force(clinic), by=doctor, at=AT)
     pages = ("/", reverse("worklist", args=("to-choose",)))
     reader = signed_in(Role.PSYCHIATRIST)
     assert not any("open alert</span>" in reader.get(each).content.decode() for each in pages)
 
     raise_alert(
-        person=sam, site=sam.site, kind="cssrs", tier="high", source=f"answer:{uuid4()}",
+        person=named, site=sam.site, kind="cssrs", tier="high", source=f"answer:{uuid4()}",
         says="Question 5: yes", actor="link:1", at=AT,
     )  # fmt: skip
+    if is_merged:
+        merge(kept=sam, other=named, by=doctor, at=AT)
 
     assert all("open alert</span>" in reader.get(each).content.decode() for each in pages)
 

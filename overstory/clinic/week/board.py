@@ -18,10 +18,11 @@ from overstory.clinic.booking.forms import midnight
 from overstory.clinic.booking.models import KINDS, TEAM, Outage, Resource
 from overstory.clinic.booking.staffing import TEAM as TEAM_NAME
 from overstory.clinic.booking.staffing import named
+from overstory.clinic.care.standing import STANDING
 from overstory.clinic.people.calendar import OpenHours, hours_of
 from overstory.clinic.people.models import DutyLeave, Shift, Site
 from overstory.clinic.people.times import between
-from overstory.clinic.week.seats import MOST, STANDING, Coming, Taken, Work, coming, uses
+from overstory.clinic.week.seats import MOST, Coming, Taken, Work, coming, uses
 from overstory.pathway.slots import Stretch, merged, without
 
 NOWHERE = "no room or device"

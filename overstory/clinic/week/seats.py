@@ -12,10 +12,10 @@ from django.db.models import Q
 
 from overstory.clinic.booking.models import Use
 from overstory.clinic.booking.staffing import TEAM
+from overstory.clinic.care.standing import STANDING
 from overstory.clinic.people.models import Site
 from overstory.pathway.slots import Stretch
 
-STANDING = ("booked", "done", "no-show")
 MOST = 5_000
 """More appointments than this of one site are not shown at once; the page says so."""
 

@@ -94,8 +94,11 @@ class Part:
         return found
 
     def _alert(self) -> Any:
-        of = OuterRef(f"{self.person}__pk")
-        return Exists(Alert.objects.filter(person=of, closed_at=None))
+        """Whether an alert is open about the human, whichever of their rows it or the line names."""
+        row, kept = OuterRef(f"{self.person}__pk"), OuterRef(f"{self.person}__merged_into")
+        of = Q(person=row) | Q(person=kept)
+        of |= Q(person__merged_into=row) | Q(person__merged_into=kept)
+        return Exists(Alert.objects.filter(of, closed_at=None))
 
     def _due(self) -> Any:
         due: Any = Cast(F(self.due), DateTimeField())
